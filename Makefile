@@ -1,0 +1,19 @@
+# The commands of Kept. `make run` needs only Python 3.11+ and a network the first time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test lint bench drill clean
+
+$(VENV)/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kept needs Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and Redis where they answer
+	$(BIN)/python -m privacy.testing.suite
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""People and logins: users, identifiers, sessions, login history, staff access."""

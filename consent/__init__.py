@@ -1,0 +1,1 @@
+"""Consent events, preferences and decisions."""

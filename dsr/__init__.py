@@ -1,0 +1,1 @@
+"""Subject requests from intake to receipt."""

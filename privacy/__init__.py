@@ -1,0 +1,1 @@
+"""Kept, a self-hosted privacy office."""

@@ -1,0 +1,1 @@
+"""The one sealed log: registered event types, evidence rows, seals, checkpoints."""

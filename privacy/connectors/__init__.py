@@ -1,0 +1,1 @@
+"""Outside systems that hold personal data, behind the handler contract."""

@@ -1,0 +1,1 @@
+"""The base of the legal console: site, theme, dashboard, evidence admin, charts."""

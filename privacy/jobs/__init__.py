@@ -1,0 +1,1 @@
+"""Durable jobs, periodic jobs and the outbox; Celery only wakes them."""

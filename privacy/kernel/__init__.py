@@ -1,0 +1,1 @@
+"""Pure Python that every floor stands on: no models, no settings of an app."""

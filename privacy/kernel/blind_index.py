@@ -1,0 +1,19 @@
+"""Search for an identifier without keeping it in clear: a keyed, versioned hash.
+
+The index is versioned by key id (`k1:…`), so that a rotation can rebuild it while both versions are
+searched. Equal inputs give equal indexes only within one `kind`.
+"""
+
+from privacy.kernel.keyring import keyring
+
+
+def blind_index(kind: str, normalized: str) -> str:
+    """The index of a normalized identifier under the primary key."""
+    ring = keyring()
+    return f"{ring.primary}:{ring.mac('blind-index', f'{kind}|{normalized}')}"
+
+
+def blind_indexes(kind: str, normalized: str) -> list[str]:
+    """The indexes under every key: what a search must ask for while a rotation is under way."""
+    ring = keyring()
+    return [f"{key}:{ring.mac('blind-index', f'{kind}|{normalized}', key)}" for key in ring.keys]

@@ -1,0 +1,22 @@
+"""The one place that reads the time; services take `now` instead of asking."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+
+def now() -> dt.datetime:
+    """The present moment, aware, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def local_date(moment: dt.datetime, zone: str) -> dt.date:
+    """The calendar date of `moment` where the controller is (`zone`: an IANA name).
+
+    Periods of law count from the local date, never from the UTC one.
+    """
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def canonical(moment: dt.datetime) -> str:
+    """`moment` as UTC text with microseconds: the form that hashes are made over."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,72 @@
+"""One normalization of identifiers, used by accounts, intake, consent and connectors alike."""
+
+import enum
+import re
+import unicodedata
+
+from privacy.kernel.errors import InvalidInput
+
+MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]{1,253}")
+
+
+class IdentifierKind(enum.StrEnum):
+    """What kind of identifier a value is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    DEVICE = "device"
+    EXTERNAL = "external"
+
+
+def normalize(kind: str, value: str) -> str:
+    """The one form in which an identifier is compared, indexed and mailed.
+
+    Email: NFKC, lower case, domain in IDNA. Phone: `+` and digits. Others: trimmed.
+    Raises InvalidInput(field="identifier") for what cannot be one.
+    """
+    text = unicodedata.normalize("NFKC", value).strip()
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text):
+        raise InvalidInput("Remove the invisible or control characters.", field="identifier")
+    if kind == IdentifierKind.EMAIL:
+        return _email(text)
+    if kind == IdentifierKind.PHONE:
+        return _phone(text)
+    if not text or len(text) > MAX_LENGTH:
+        raise InvalidInput(f"Give between 1 and {MAX_LENGTH} characters.", field="identifier")
+    return text
+
+
+def _email(text: str) -> str:
+    local, _, domain = text.lower().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode() if not domain.isascii() else domain
+    except UnicodeError:
+        domain = ""
+    address = f"{local}@{domain}"
+    labels = domain.split(".")
+    if (
+        len(address) > MAX_LENGTH
+        or not EMAIL.fullmatch(address)
+        or len(labels) < 2
+        or not all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in labels)
+        or local.startswith(".")
+        or local.endswith(".")
+        or ".." in local
+    ):
+        raise InvalidInput("Write an email address such as name@example.com.", field="identifier")
+    return address
+
+
+def _phone(text: str) -> str:
+    digits = re.sub(r"[\s().\-/]", "", text)
+    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
+    if not re.fullmatch(r"\+?[0-9]{5,15}", digits):
+        raise InvalidInput("Write a phone number with its country code, such as +49 30 1234567.", field="identifier")
+    return digits
+
+
+def mask_email(address: str) -> str:
+    """`jane@example.com` as `j***@e***`: for people who may not see it (promise S57)."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}***@{domain[:1]}***"

@@ -1,0 +1,1 @@
+"""Pages and commands that need several apps; no models."""

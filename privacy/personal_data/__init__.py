@@ -1,0 +1,1 @@
+"""Subjects, and the contract by which every app finds, exports, plans and erases."""

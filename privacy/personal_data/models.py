@@ -1,0 +1,57 @@
+"""The anchor of everything about a person: an id, and nothing that says who it is."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from privacy.kernel import clock
+
+
+class Subject(models.Model):
+    """A person, as an id only. Evidence points here and outlives every identifier."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(default=clock.now)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"subject {self.id}"
+
+
+class SubjectAlias(models.Model):
+    """A merge is a row, never an update: `subject` turned out to be the same person as `canonical`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, related_name="merged_into")
+    canonical = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="aliases")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(subject=models.F("canonical")), name="alias_not_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} is {self.canonical_id}"
+
+
+class Restriction(models.Model):
+    """Article 18: while a row without `lifted_at` stands, the person's data may only be stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="restrictions")
+    ground = models.CharField(max_length=40)
+    since = models.DateTimeField(default=clock.now)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(lifted_at__isnull=True), name="one_open_restriction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"restriction of {self.subject_id}"

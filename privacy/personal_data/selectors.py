@@ -1,0 +1,37 @@
+"""Reads about subjects: the alias set, the restriction flag."""
+
+import uuid
+
+from privacy.personal_data.models import Restriction, SubjectAlias
+
+
+def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
+    """Every subject id that stands for the same person, the canonical one first.
+
+    Merges may chain (a into b, later b into c), so the set is walked until it is closed.
+    """
+    root = canonical_subject(subject_id)
+    members = [root]
+    frontier = [root]
+    while frontier:
+        found = SubjectAlias.objects.filter(canonical_id__in=frontier).values_list("subject_id", flat=True)
+        frontier = [subject for subject in found if subject not in members]
+        members += frontier
+    return tuple(members)
+
+
+def canonical_subject(subject_id: uuid.UUID) -> uuid.UUID:
+    """The subject that `subject_id` was merged into, at the end of the chain; itself if never merged."""
+    seen = {subject_id}
+    current = subject_id
+    while parent := SubjectAlias.objects.filter(subject_id=current).values_list("canonical_id", flat=True).first():
+        if parent in seen:
+            break  # two merges in opposite directions: the walk ends instead of going round
+        seen.add(parent)
+        current = parent
+    return current
+
+
+def is_restricted(subject_id: uuid.UUID) -> bool:
+    """Whether Article 18 restricts this person's data to storage."""
+    return Restriction.objects.filter(subject_id__in=alias_set(subject_id), lifted_at__isnull=True).exists()

@@ -1,0 +1,1 @@
+"""The published policy as data and its versions; the promise board."""

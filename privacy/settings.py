@@ -1,0 +1,250 @@
+"""All settings, read from the environment by typed readers. Nothing here is a legal period.
+
+With no variable set, Kept runs embedded: SQLite under `var/`, Celery on `memory://`, keys made at
+the first start. With DATABASE_URL set it is a production installation and needs its own keys.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from celery.schedules import schedule
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from privacy.env import env_bool, env_int, env_list, env_path, env_str
+from privacy.kernel.keyring import Keyring
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = "privacy.testing.plugin" in sys.modules
+
+# --- Where things live -------------------------------------------------------------------------
+KEPT_HOME = env_path("KEPT_HOME", BASE_DIR / "var")
+KEPT_FILES = env_path("KEPT_FILES", KEPT_HOME / "files")
+KEPT_EVIDENCE = env_path("KEPT_EVIDENCE", KEPT_HOME / "evidence")
+KEPT_DATABASE_URL = env_str("DATABASE_URL")
+KEPT_EMBEDDED = not KEPT_DATABASE_URL
+KEPT_KEYS_FILE = env_path("KEPT_KEYS_FILE", KEPT_HOME / "keys.json")
+try:
+    KEPT_KEYRING = (Keyring.load_or_create if KEPT_EMBEDDED else Keyring.load)(KEPT_KEYS_FILE)
+except (OSError, ValueError, KeyError) as error:
+    raise ImproperlyConfigured(
+        f"The keys file cannot be used ({type(error).__name__}). Set KEPT_KEYS_FILE to a file made by "
+        "`python -m privacy.make_keys FILE`."
+    ) from None
+
+# --- What runs ---------------------------------------------------------------------------------
+DEBUG = env_bool("KEPT_DEBUG")
+KEPT_DEMO = env_bool("KEPT_DEMO")
+SECRET_KEY = KEPT_KEYRING.derive("django-secret").hex()
+SECRET_KEY_FALLBACKS = [
+    KEPT_KEYRING.derive("django-secret", key).hex() for key in KEPT_KEYRING.keys if key != KEPT_KEYRING.primary
+]
+KEPT_BASE_URL = env_str("KEPT_BASE_URL", "http://localhost:8000").rstrip("/")
+ALLOWED_HOSTS = env_list("KEPT_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [KEPT_BASE_URL] if KEPT_BASE_URL.startswith("https://") else []
+ROOT_URLCONF = "privacy.urls"
+WSGI_APPLICATION = "privacy.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SITE_NAME = "Kept"
+
+INSTALLED_APPS = [
+    "privacy.audit",
+    "privacy.jobs",
+    "privacy.personal_data",
+    "privacy.policy",
+    "accounts",
+    "privacy.retention",
+    "privacy.connectors",
+    "consent",
+    "dsr",
+    "privacy.pages",
+    "privacy.console",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "privacy.pages.context.site",
+            ],
+        },
+    },
+]
+
+# --- Database ----------------------------------------------------------------------------------
+SQLITE_OPTIONS: dict[str, Any] = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+}
+POSTGRES_OPTIONS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+}
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(KEPT_DATABASE_URL or f"sqlite:///{KEPT_HOME / 'kept.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+    DATABASES["default"]["TEST"] = {"NAME": KEPT_HOME / "test.sqlite3"}  # a file: threads share it
+else:
+    DATABASES["default"]["OPTIONS"] = POSTGRES_OPTIONS
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Time and language -------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+KEPT_TIME_ZONE = env_str("KEPT_TIME_ZONE", "Asia/Kolkata")  # where the controller is: local dates
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+
+# --- Static files ------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = KEPT_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = KEPT_EMBEDDED
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Sessions, cookies, headers ----------------------------------------------------------------
+HTTPS = KEPT_BASE_URL.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-kept" if HTTPS else "kept"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS and env_bool("KEPT_SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^unsubscribe/", r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if env_bool("KEPT_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- Accounts (allauth) ------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/my-data/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+USERSESSIONS_TRACK_ACTIVITY = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# --- Mail: everything goes through the outbox; this is only the last step -----------------------
+EMAIL_BACKEND = "privacy.jobs.mail_backend.UseTheOutbox"
+KEPT_SMTP_URL = env_str("KEPT_SMTP_URL")  # smtp://user:password@host:587?tls=starttls
+DEFAULT_FROM_EMAIL = env_str("KEPT_MAIL_FROM", "privacy@kept.example")
+
+# --- Celery: a doorbell ------------------------------------------------------------------------
+REDIS_URL = env_str("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 0.2, "socket_timeout": 5, "max_retries": 0} if REDIS_URL else {}
+)
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": schedule(30)}}
+KEPT_JOB_POLL_SECONDS = env_int("KEPT_JOB_POLL_SECONDS", 5, least=1)
+KEPT_JOB_LEASE_SECONDS = env_int("KEPT_JOB_LEASE_SECONDS", 45, least=1)
+
+# --- API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["privacy.pages.permissions.DenyAll"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Kept", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- Logging: never request data, never exception texts of the domain -----------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "privacy.logging_format.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env_str("KEPT_LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "kept": {"level": env_str("KEPT_LOG_LEVEL", "INFO")},
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": False},
+    },
+}

@@ -1,0 +1,1 @@
+"""What the test suite shares: environment, cast, network block."""

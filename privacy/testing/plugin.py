@@ -1,0 +1,52 @@
+"""The pytest plugin that every run loads first: a home of its own, a database, no outside network.
+
+`TEST_DATABASE_URL` runs the suite on PostgreSQL; without it, on a SQLite file. `TEST_REDIS_URL`
+lets the tests marked `redis` run. `CI=true` turns a missing server or browser into a failure.
+"""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="kept-test-"))
+os.environ["KEPT_HOME"] = str(HOME)
+for name in ("KEPT_FILES", "KEPT_EVIDENCE", "KEPT_DEMO", "REDIS_URL", "KEPT_SMTP_URL", "KEPT_BASE_URL", "KEPT_DEBUG"):
+    os.environ.pop(name, None)
+if url := os.environ.get("TEST_DATABASE_URL"):
+    from privacy.kernel.keyring import Keyring
+
+    os.environ["DATABASE_URL"] = url
+    os.environ["KEPT_KEYS_FILE"] = str(HOME / "keys.json")
+    Keyring.load_or_create(HOME / "keys.json")
+else:
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("KEPT_KEYS_FILE", None)
+
+REQUIRED = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("pg") and "TEST_DATABASE_URL" not in os.environ:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
+        if item.get_closest_marker("redis") and "TEST_REDIS_URL" not in os.environ:
+            item.add_marker(pytest.mark.skip(reason="needs Redis: set TEST_REDIS_URL"))
+
+
+@pytest.fixture(autouse=True)
+def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A test may talk to this machine only."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError("A test tried to leave this machine.")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield

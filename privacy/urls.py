@@ -1,0 +1,13 @@
+"""Every door of the product. Prefixes are stable: people and scripts rely on them."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("privacy.pages.urls")),
+    path("", include("privacy.policy.urls")),
+    path("", include("consent.urls")),
+    path("", include("dsr.urls")),
+    path("", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("console/", include("privacy.console.urls")),
+]
