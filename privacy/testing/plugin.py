@@ -50,3 +50,22 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def evidence_can_be_emptied_between_tests() -> None:
+    """The one place that lifts the evidence triggers: emptying the test database after a test.
+
+    Emptying ends with Django's post_migrate, which installs them again.
+    """
+    from django.test import TransactionTestCase
+
+    from privacy.audit.triggers import lift_triggers
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def lift_and_empty(self: TransactionTestCase) -> None:
+        lift_triggers()
+        empty(self)
+
+    TransactionTestCase._fixture_teardown = lift_and_empty  # type: ignore[method-assign]

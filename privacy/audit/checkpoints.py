@@ -1,0 +1,107 @@
+"""Signed checkpoints: the newest seal, written outside the database.
+
+Seals in the same database prove nothing against its owner. A line here pins the chain: a cut tail
+and a rewritten chain show, because the seal it names is gone or has another hash.
+"""
+
+import base64
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from django.conf import settings
+
+from privacy.audit.models import Seal
+from privacy.kernel import clock
+from privacy.kernel.canonical import canonical_json
+from privacy.kernel.keyring import keyring
+
+EVERY = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What one line says: the seal `number` had `hash`, after `total` events, at `at`."""
+
+    number: int
+    hash: str
+    total: int
+    at: str
+    key: str
+    signature: str = ""
+
+    def signed_text(self) -> bytes:
+        values = asdict(self)
+        del values["signature"]
+        return canonical_json(values).encode()
+
+    def is_authentic(self) -> bool:
+        """Whether one of this installation's keys signed it."""
+        public = keyring().public_keys().get(self.key)
+        if public is None:
+            return False
+        try:
+            public.verify(base64.b64decode(self.signature), self.signed_text())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+class BrokenCheckpoint(Exception):
+    """A line of a checkpoint file cannot be read; the text names file and line."""
+
+
+def folder() -> Path:
+    """Where checkpoints are kept."""
+    return Path(settings.KEPT_EVIDENCE) / "checkpoints"
+
+
+def write_checkpoint(*, now: dt.datetime) -> Checkpoint | None:
+    """Append the newest seal, at most once a minute; None where nothing is new.
+
+    The line is on the disk when this returns. OSError (a full disk) is the caller's to show: the next
+    call tries again, and nothing was promised meanwhile.
+    """
+    seal = Seal.newest()
+    last = newest_checkpoint()
+    if seal is None or (last and (last.number >= seal.number or _is_recent(last, now))):
+        return None
+    ring = keyring()
+    unsigned = Checkpoint(seal.number, seal.hash, seal.total, clock.canonical(now), ring.primary)
+    signature = base64.b64encode(ring.signing_key().sign(unsigned.signed_text())).decode()
+    line = json.dumps({**asdict(unsigned), "signature": signature}) + "\n"
+    folder().mkdir(parents=True, exist_ok=True)
+    path = folder() / f"{now.date().isoformat()}.jsonl"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "w") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    return Checkpoint(**json.loads(line))
+
+
+def read_checkpoints() -> Iterator[Checkpoint]:
+    """Every line of every file, oldest first; BrokenCheckpoint where one cannot be read."""
+    for path in sorted(folder().glob("*.jsonl")):
+        yield from _read_file(path)
+
+
+def newest_checkpoint() -> Checkpoint | None:
+    """The line with the highest seal number of the newest file; None where there is no file."""
+    paths = sorted(folder().glob("*.jsonl"))
+    return max(_read_file(paths[-1]), key=lambda point: point.number, default=None) if paths else None
+
+
+def _read_file(path: Path) -> Iterator[Checkpoint]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            yield Checkpoint(**json.loads(line))
+        except (ValueError, TypeError):
+            raise BrokenCheckpoint(f"{path.name}, line {number} is not a checkpoint.") from None
+
+
+def _is_recent(point: Checkpoint, now: dt.datetime) -> bool:
+    return now - dt.datetime.fromisoformat(point.at) < EVERY
