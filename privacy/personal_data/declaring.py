@@ -1,0 +1,157 @@
+"""What every app says about its models, in `<app>/personal_data.py`: declared field by field, or exempt.
+
+`manage.py check` fails for a model or field that is neither, and for a declaration that no longer
+fits the models. The words below are all there is to say:
+
+    declare(
+        LoginEvent, category="login_history", purpose="security_logs", subject="subject",
+        label="Logins", on_erase=DELETE,
+        fields={"id": technical("row id"), "ip": shown(), "session": secret("a credential")},
+    )
+    exempt("sessions.Session", "opaque; rows end with the session")
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from privacy.personal_data.contract import handlers
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """`is_exported` to the person; `blank_with` is the value (or a function of the row key) that an
+    anonymizing erasure writes; without one the field stays."""
+
+    is_exported: bool
+    reason: str = ""
+    blank_with: Any = None
+    is_blanked: bool = False
+    is_rectifiable: bool = False
+
+
+_NOTHING = object()
+
+
+def shown(*, blank: Any = _NOTHING, rectifiable: bool = False) -> FieldRule:
+    """Personal data that the person may see. `blank`: what an anonymizing erasure writes instead,
+    a value or a function of the row key (for unique columns)."""
+    return FieldRule(
+        is_exported=True,
+        blank_with=None if blank is _NOTHING else blank,
+        is_blanked=blank is not _NOTHING,
+        is_rectifiable=rectifiable,
+    )
+
+
+def secret(reason: str, *, blank: Any = _NOTHING) -> FieldRule:
+    """Never exported: a credential, a staff note, another person's data."""
+    return FieldRule(
+        is_exported=False,
+        reason=reason,
+        blank_with=None if blank is _NOTHING else blank,
+        is_blanked=blank is not _NOTHING,
+    )
+
+
+def technical(reason: str) -> FieldRule:
+    """Says nothing about the person by itself: keys, states, hashes."""
+    return FieldRule(is_exported=False, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class OnErase:
+    """What an erasure does to a row: `kind` delete, anonymize or retain (with `ground`, and until
+    `days` after the date in the column `anchor`)."""
+
+    kind: str
+    ground: str = ""
+    anchor: str = ""
+    days: int = 0
+    note: str = ""
+
+
+DELETE = OnErase("delete")
+ANONYMIZE = OnErase("anonymize")
+
+
+def retain(*, ground: str, anchor: str, days: int, note: str = "") -> OnErase:
+    """Rows stay until `days` after the date in `anchor`; `ground` is a code of the grounds catalogue."""
+    return OnErase("retain", ground=ground, anchor=anchor, days=days, note=note)
+
+
+EVIDENCE_DAYS = 3 * 365
+EVIDENCE = retain(
+    ground="accountability",
+    anchor="at",
+    days=EVIDENCE_DAYS,
+    note="Proof of what was done. It holds codes, ids and hashes, and nothing that says who you are.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One model as declared. `subject` is the lookup path from a row to the subject's id."""
+
+    model: type[Model]
+    category: str
+    purpose: str
+    subject: str
+    label: str
+    on_erase: OnErase
+    fields: Mapping[str, FieldRule]
+    rows: Callable[[Any], Any] | None = None
+
+    @property
+    def key(self) -> str:
+        return self.model._meta.label
+
+    def retain_until(self, anchor: dt.datetime | dt.date | None) -> dt.date | None:
+        """When a retained row may go, counted from its anchor."""
+        if anchor is None:
+            return None
+        day = anchor.date() if isinstance(anchor, dt.datetime) else anchor
+        return day + dt.timedelta(days=self.on_erase.days)
+
+
+declarations: dict[str, Declaration] = {}
+exemptions: dict[str, str] = {}
+
+
+def declare(
+    model: type[Model] | str,
+    *,
+    category: str,
+    purpose: str,
+    subject: str,
+    label: str,
+    on_erase: OnErase,
+    fields: Mapping[str, FieldRule],
+    rows: Callable[[Any], Any] | None = None,
+) -> Declaration:
+    """Declare a model and register its handler.
+
+    `category` and `purpose` are codes of the policy; `label` is what the person reads; `rows` narrows
+    the queryset to the rows that belong here. ValueError for a second declaration.
+    """
+    from privacy.personal_data.model_handler import ModelHandler
+
+    concrete = apps.get_model(model) if isinstance(model, str) else model
+    declaration = Declaration(concrete, category, purpose, subject, label, on_erase, dict(fields), rows)
+    if declaration.key in declarations or declaration.key in exemptions:
+        raise ValueError(f"{declaration.key} is declared twice.")
+    declarations[declaration.key] = declaration
+    handlers.register(ModelHandler(declaration))
+    return declaration
+
+
+def exempt(model: type[Model] | str, reason: str) -> None:
+    """Say why a model holds no personal data. A label of a model that does not exist fails the check."""
+    label = model if isinstance(model, str) else model._meta.label
+    if not reason or label in declarations or label in exemptions:
+        raise ValueError(f"{label} needs one reason, once.")
+    exemptions[label] = reason

@@ -1,0 +1,191 @@
+"""The handler of one declared model of ours. It reads and writes through the base manager, so that no
+custom manager can hide a row from the person it is about."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from privacy.kernel import clock
+from privacy.personal_data.contract import (
+    Action,
+    Chunk,
+    ChunkResult,
+    Found,
+    Handler,
+    HandlerPlan,
+    Person,
+    Record,
+    Residual,
+    TablePlan,
+    Treatment,
+)
+from privacy.personal_data.declaring import Declaration
+from privacy.personal_data.guards import Held, held_rows
+
+PAGE = 500
+TREATMENTS = {"delete": Treatment.DELETE, "anonymize": Treatment.ANONYMIZE, "retain": Treatment.RETAIN}
+
+
+class ModelHandler(Handler):
+    """Find, export, plan, apply and verify over the rows of one model."""
+
+    system = "kept"
+    is_transactional = True
+
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
+        self.key = declaration.key
+        self.label = declaration.label
+
+    # --- reading ---------------------------------------------------------------------------------
+    def rows_of(self, person: Person) -> "QuerySet[Any]":
+        """The person's rows, in key order."""
+        declared = self.declaration
+        rows = declared.model._base_manager.filter(**{f"{declared.subject}__in": person.subject_ids})
+        return (declared.rows(rows) if declared.rows else rows).order_by("pk")
+
+    def find(self, person: Person) -> Sequence[Found]:
+        return [Found(self.key, self.rows_of(person).count())]
+
+    def export(self, person: Person) -> Iterator[Record]:
+        """Page by key, so that memory does not grow with the number of rows."""
+        exported = [name for name, rule in self.declaration.fields.items() if rule.is_exported]
+        last: Any = None
+        while True:
+            rows = self.rows_of(person) if last is None else self.rows_of(person).filter(pk__gt=last)
+            page = list(rows[:PAGE])
+            for row in page:
+                values = {name: _plain(getattr(row, name)) for name in exported}
+                yield Record(self.key, self.declaration.category, values)
+            if len(page) < PAGE:
+                return
+            last = page[-1].pk
+
+    # --- planning --------------------------------------------------------------------------------
+    def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
+        if action is not Action.ERASE:
+            return HandlerPlan(self.key, action, not_offered=NOT_OFFERED[action])
+        keys = [str(key) for key in self.rows_of(person).values_list("pk", flat=True)]
+        if not keys:
+            return HandlerPlan(self.key, action)
+        held = held_rows(person, self.key, keys)
+        free = tuple(key for key in keys if key not in held)
+        tables = [table for table in (self._table(free), *self._held_tables(held)) if table and table.rows]
+        return HandlerPlan(self.key, action, tuple(tables))
+
+    def _table(self, keys: tuple[str, ...]) -> TablePlan | None:
+        declared = self.declaration
+        if not keys:
+            return None
+        blanked = tuple(name for name, rule in declared.fields.items() if rule.is_blanked)
+        until = None
+        if declared.on_erase.kind == "retain":
+            rows = declared.model._base_manager.filter(pk__in=keys)
+            anchors = [anchor for anchor in rows.values_list(declared.on_erase.anchor, flat=True) if anchor]
+            until = declared.retain_until(max(anchors, default=None))
+        return TablePlan(
+            self.key,
+            TREATMENTS[declared.on_erase.kind],
+            keys,
+            fields=blanked if declared.on_erase.kind == "anonymize" else (),
+            ground=declared.on_erase.ground,
+            until=until,
+            note=declared.on_erase.note,
+        )
+
+    def _held_tables(self, held: dict[str, Held]) -> list[TablePlan]:
+        by_hold: dict[Held, list[str]] = {}
+        for key, hold in held.items():
+            by_hold.setdefault(hold, []).append(key)
+        return [
+            TablePlan(
+                self.key,
+                Treatment.RETAIN,
+                tuple(keys),
+                ground=hold.ground,
+                until=hold.review_on,
+                note=hold.reason,
+            )
+            for hold, keys in by_hold.items()
+        ]
+
+    # --- acting ----------------------------------------------------------------------------------
+    def apply_chunk(self, chunk: Chunk) -> ChunkResult:
+        """Inside the caller's transaction: lock the rows, ask the guards again, then act."""
+        if chunk.plan.treatment is Treatment.RETAIN:
+            return ChunkResult(retained=len(chunk.keys))
+        manager = self.declaration.model._base_manager
+        present = [
+            str(key) for key in manager.select_for_update().filter(pk__in=chunk.keys).values_list("pk", flat=True)
+        ]
+        gone = len(chunk.keys) - len(present)
+        held = held_rows(None, self.key, present)
+        free = [key for key in present if key not in held]
+        residuals = tuple(
+            Residual(self.key, hold.reason, hold.ground, "legal", rows=1) for hold in held.values()
+        )
+        if chunk.plan.treatment is Treatment.DELETE:
+            # Raw, so nothing cascades: the plan names every row that goes.
+            removed = manager.filter(pk__in=free)._raw_delete(manager.db) if free else 0
+            return ChunkResult(removed=removed, retained=len(held), already_done=gone, residuals=residuals)
+        done, blank = 0, 0
+        for row in manager.filter(pk__in=free):
+            if self._is_blank(row):
+                blank += 1
+                continue
+            for name in chunk.plan.fields:
+                setattr(row, name, self._blank_value(name, row.pk))
+            row.save(update_fields=list(chunk.plan.fields))
+            done += 1
+        return ChunkResult(anonymized=done, retained=len(held), already_done=gone + blank, residuals=residuals)
+
+    def _blank_value(self, name: str, key: Any) -> Any:
+        value = self.declaration.fields[name].blank_with
+        return value(key) if callable(value) else value
+
+    def _is_blank(self, row: Any) -> bool:
+        names = [name for name, rule in self.declaration.fields.items() if rule.is_blanked]
+        return all(getattr(row, name) == self._blank_value(name, row.pk) for name in names)
+
+    # --- proving ---------------------------------------------------------------------------------
+    def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
+        """Ask again by the person, not by the plan's keys: rows that appeared meanwhile show too."""
+        kept = {key for table in frozen.tables if table.treatment is Treatment.RETAIN for key in table.keys}
+        rows = [row for row in self.rows_of(person) if str(row.pk) not in kept]
+        kind = self.declaration.on_erase.kind
+        if kind == "retain":
+            return []
+        left = [row for row in rows if kind == "delete" or not self._is_blank(row)]
+        left_keys = [str(row.pk) for row in left]
+        held = held_rows(person, self.key, left_keys)
+        unexplained = [key for key in left_keys if key not in held]
+        if not unexplained:
+            return []
+        return [
+            Residual(self.key, self.label, "found beyond the approved plan", "supplementary approval", len(unexplained))
+        ]
+
+
+NOT_OFFERED = {
+    Action.RECTIFY: "Corrected by the person on the account page, or by staff as a task of the case.",
+    Action.RESTRICT: "The restriction flag of the person covers every table.",
+    Action.OPT_OUT: "Opt-outs are consent events, not changes of this table.",
+}
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value: dates as ISO text in UTC, ids as text, relations as the id they point at."""
+    if isinstance(value, dt.datetime):
+        return clock.canonical(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    return str(getattr(value, "pk", value))
+
+
