@@ -1,0 +1,21 @@
+"""The tables of a subject request, by concern."""
+
+from dsr.models.case import CaseLink, CaseNote, Contact, HistoryRow, RequestItem, SubjectRequest
+from dsr.models.clocks import Clock
+from dsr.models.execution import Approval, ErasurePlan, Letter, ReceiptRow, Run, Step
+
+__all__ = [
+    "Approval",
+    "CaseLink",
+    "CaseNote",
+    "Clock",
+    "Contact",
+    "ErasurePlan",
+    "HistoryRow",
+    "Letter",
+    "ReceiptRow",
+    "RequestItem",
+    "Run",
+    "Step",
+    "SubjectRequest",
+]

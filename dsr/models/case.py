@@ -1,0 +1,152 @@
+"""The case: the subject request, what it asks for, how to reach the person, and its history."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from dsr.states import Channel, Right, State
+from privacy.audit.models import EvidenceModel
+from privacy.kernel import clock
+from privacy.kernel.fields import EncryptedTextField
+from privacy.personal_data.models import Subject
+
+
+def choices(kind: type) -> list[tuple[str, str]]:
+    """Choices of a StrEnum."""
+    return [(member.value, member.value.replace("_", " ")) for member in kind]  # type: ignore[attr-defined]
+
+
+class SubjectRequest(models.Model):
+    """One request of one person. It holds no personal field: those are in Contact and CaseNote.
+
+    `received_at` is when the person's words reached us, not when somebody typed them; `subject` is
+    known from confirmation on. State changes only through `dsr.services.moving.move`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=12, unique=True)
+    state = models.CharField(max_length=16, choices=choices(State), default=State.UNCONFIRMED)
+    channel = models.CharField(max_length=12, choices=choices(Channel))
+    subject = models.ForeignKey(Subject, null=True, blank=True, on_delete=models.PROTECT, related_name="subject_requests")
+    received_at = models.DateTimeField()
+    filed_at = models.DateTimeField(default=clock.now)
+    filed_by = models.UUIDField(null=True, blank=True)  # the agent's user id; empty for the person
+    identity_level = models.CharField(max_length=2, default="V0")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)  # the earliest of the items' current clocks
+    safe_on = models.DateField(null=True, blank=True)
+    policy_version = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=8, default="en")
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "safe_on", "id"], name="dsr_queue"),
+            models.Index(fields=["received_at", "id"], name="dsr_received"),
+        ]
+        permissions: ClassVar = [
+            ("file_subject_request", "Can file a subject request for a person"),
+            ("work_subject_request", "Can read and decide subject requests"),
+            ("approve_erasure", "Can approve an erasure that somebody else prepared"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class RequestItem(models.Model):
+    """One right asked for in a request, with a clock and an outcome of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="items")
+    right = models.CharField(max_length=20, choices=choices(Right))
+    outcome = models.CharField(max_length=20, blank=True)  # fulfilled, partly, refused, nothing_held
+    ground = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject_request", "right"], name="right_once_per_request"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.right} of {self.subject_request_id}"
+
+
+class Contact(models.Model):
+    """How the case reaches the person: its own, so that it can be answered after an erasure.
+
+    Erased three months after closing (`erase_on`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_request = models.OneToOneField(SubjectRequest, on_delete=models.CASCADE, related_name="contact")
+    name = EncryptedTextField(blank=True, default="")
+    email = EncryptedTextField(blank=True, default="")
+    postal = EncryptedTextField(blank=True, default="")
+    phone = EncryptedTextField(blank=True, default="")
+    index = models.CharField(max_length=80, blank=True, db_index=True)  # blind index of the email
+    erase_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"contact of {self.subject_request_id}"
+
+
+class CaseNote(models.Model):
+    """Words about a case: the person's own message, or a staff note that is never exported."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="notes")
+    kind = models.CharField(max_length=12, choices=[("message", "message"), ("staff", "staff note")])
+    text = EncryptedTextField()
+    author = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_request_id}"
+
+
+class CaseLink(models.Model):
+    """A mailed link, kept by hash: `confirm` the address (once), or follow the `status`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=10, choices=[("confirm", "confirm"), ("status", "status")])
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} link of {self.subject_request_id}"
+
+
+class HistoryRow(EvidenceModel):
+    """One thing that happened to a case. Codes and ids only."""
+
+    subject_request_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=40)
+    from_state = models.CharField(max_length=16, blank=True)
+    to_state = models.CharField(max_length=16, blank=True)
+    detail = models.CharField(max_length=120, blank=True)  # a code, a count, a date or a hash
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True, blank=True)
+
+    hashed_fields: ClassVar[tuple[str, ...]] = (
+        "subject_request_id",
+        "kind",
+        "from_state",
+        "to_state",
+        "detail",
+        "actor_kind",
+        "actor_id",
+    )
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject_request_id", "at"], name="history_of_case")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_request_id}"

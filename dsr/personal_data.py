@@ -1,0 +1,117 @@
+"""Declarations of subject requests: the case is personal data too, in its identifying half."""
+
+from privacy.personal_data.declaring import FieldRule, declare, exempt, retain, secret, shown, technical
+
+CASE = retain(
+    ground="accountability",
+    anchor="received_at",
+    days=3 * 365,
+    note="The case stays as proof that it was answered. It names nobody: what identifies you goes after three months.",
+)
+
+
+def _all(rule: FieldRule, *names: str) -> dict[str, FieldRule]:
+    return dict.fromkeys(names, rule)
+
+
+declare(
+    "dsr.SubjectRequest",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject",
+    label="Your requests",
+    on_erase=CASE,
+    fields={
+        **_all(shown(), "reference", "state", "channel", "received_at", "filed_at", "identity_level", "confirmed_at"),
+        **_all(shown(), "closed_at", "due_on", "safe_on", "policy_version", "language"),
+        **_all(technical("an id"), "id", "subject", "filed_by"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
+    "dsr.RequestItem",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="What you asked for, and the outcome",
+    on_erase=retain(ground="accountability", anchor="decided_at", days=3 * 365),
+    fields={
+        **_all(shown(), "right", "outcome", "ground", "decided_at"),
+        **_all(technical("an id"), "id", "subject_request"),
+    },
+)
+declare(
+    "dsr.Contact",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="How we answer your requests",
+    on_erase=retain(
+        ground="accountability",
+        anchor="erase_on",
+        days=0,
+        note="Kept so that your request can be answered; erased three months after it is closed.",
+    ),
+    fields={
+        **_all(shown(), "name", "email", "postal", "phone", "erase_on"),
+        **_all(technical("an id or a keyed hash"), "id", "subject_request", "index"),
+    },
+)
+declare(
+    "dsr.CaseNote",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="Messages of your requests",
+    on_erase=retain(ground="accountability", anchor="created_at", days=180),
+    rows=lambda rows: rows.filter(kind="message"),
+    fields={
+        **_all(shown(), "text", "created_at"),
+        "kind": technical("message or staff note; staff notes are privileged"),
+        **_all(technical("an id"), "id", "subject_request", "author"),
+    },
+)
+declare(
+    "dsr.CaseLink",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="Links mailed for your requests",
+    on_erase=retain(ground="accountability", anchor="expires_at", days=90),
+    fields={
+        **_all(shown(), "kind", "created_at", "expires_at", "used_at", "superseded_at"),
+        "token_hash": secret("a credential"),
+        **_all(technical("an id"), "id", "subject_request"),
+    },
+)
+declare(
+    "dsr.Letter",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="Letters to you",
+    on_erase=retain(ground="accountability", anchor="created_at", days=180),
+    fields={
+        **_all(shown(), "kind", "text", "created_at"),
+        **_all(technical("an id"), "id", "subject_request", "outbox_id"),
+    },
+)
+declare(
+    "dsr.ErasurePlan",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="Erasure plans",
+    on_erase=retain(ground="accountability", anchor="prepared_at", days=3 * 365),
+    fields={
+        **_all(shown(), "number", "state", "digest", "summary", "is_supplementary", "prepared_at"),
+        "frozen": secret("row keys, encrypted; purged with the case"),
+        **_all(technical("an id"), "id", "subject_request", "prepared_by"),
+    },
+)
+exempt("dsr.Clock", "Dates and codes of a case.")
+exempt("dsr.Approval", "Two ids, a date and a hash.")
+exempt("dsr.Run", "Dates of a run.")
+exempt("dsr.Step", "Codes and counts of a run.")
+exempt("dsr.HistoryRow", "Codes and ids; reached through the log, which is declared.")
+exempt("dsr.ReceiptRow", "Counts, codes and hashes; handed to the person with the letter.")
