@@ -1,7 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 
 
 class PolicyConfig(AppConfig):
     name = "privacy.policy"
     label = "policy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from privacy.policy.triggers import install_triggers
+
+        autodiscover_modules("promises")
+        post_migrate.connect(install_triggers, sender=self, dispatch_uid="kept-policy-triggers")

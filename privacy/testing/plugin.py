@@ -61,11 +61,24 @@ def evidence_can_be_emptied_between_tests() -> None:
     from django.test import TransactionTestCase
 
     from privacy.audit.triggers import lift_triggers
+    from privacy.policy.triggers import lift_triggers as lift_policy_triggers
 
     empty = TransactionTestCase._fixture_teardown
 
     def lift_and_empty(self: TransactionTestCase) -> None:
         lift_triggers()
+        lift_policy_triggers()
         empty(self)
 
     TransactionTestCase._fixture_teardown = lift_and_empty  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def demo_policy(db: None) -> Any:
+    """The demo policy, published: the PolicyVersion of 2018-05-15."""
+    from privacy.kernel import clock
+    from privacy.kernel.actors import OPERATOR
+    from privacy.policy.services import load_policy
+
+    file = Path(__file__).resolve().parent.parent / "policy" / "data" / "demo_policy.yaml"
+    return load_policy(text=file.read_text(encoding="utf-8"), actor=OPERATOR, now=clock.now()).version

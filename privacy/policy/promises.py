@@ -1,0 +1,1 @@
+"""Controls of the promises that the policy itself keeps."""
