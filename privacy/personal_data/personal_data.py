@@ -1,6 +1,6 @@
 """Declarations of the ground: this app, and the log and the jobs, which stand below it."""
 
-from privacy.personal_data.declaring import EVIDENCE, declare, exempt, retain, shown, technical
+from privacy.personal_data.declaring import DELETE, EVIDENCE, declare, exempt, retain, secret, shown, technical
 
 exempt("personal_data.Subject", "An id and a date; nothing in it says who it is.")
 exempt("personal_data.SubjectAlias", "Two ids; that they are one person is needed to read the evidence.")
@@ -46,3 +46,46 @@ declare(
 )
 exempt("audit.Seal", "Hashes and counts.")
 exempt("audit.SealMember", "Hashes and places.")
+declare(
+    "jobs.OutboxMessage",
+    category="correspondence",
+    purpose="transactional",
+    subject="subject_id",
+    label="Messages sent to you",
+    on_erase=retain(ground="accountability", anchor="created_at", days=3 * 365),
+    fields={
+        "template": shown(),
+        "state": shown(),
+        "created_at": shown(),
+        "accepted_at": shown(),
+        "message_class": shown(),
+        "recipient": secret("in the row only until the message is accepted; listed among your addresses"),
+        "secret_text": secret("a credential"),
+        "id": technical("row id"),
+        "idem_key": technical("ids"),
+        "subject_id": technical("the person's id"),
+        "context_text": technical("ids and codes"),
+        "reason": technical("a code"),
+        "attempts": technical("a count"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
+    "jobs.CapturedMail",
+    category="correspondence",
+    purpose="transactional",
+    subject="outbox__subject_id",
+    label="Messages kept instead of sent",
+    on_erase=DELETE,
+    fields={
+        "recipient": shown(),
+        "subject": shown(),
+        "text": secret("may hold links that act as credentials"),
+        "created_at": shown(),
+        "id": technical("row id"),
+        "outbox": technical("the message"),
+        "is_demo": technical("demo mark"),
+    },
+)
+exempt("jobs.Job", "Ids, codes and counts; a payload that could carry an address is refused.")
+exempt("jobs.Heartbeat", "Names of periodic work, and dates.")

@@ -1,0 +1,105 @@
+"""Take a job, keep it, and finish it, so that at most one worker's result counts.
+
+A claim is one statement. The lease runs on the database's clock; a worker that was paused for longer
+than its lease finds that its fence is old, and everything it did in that transaction is rolled back.
+"""
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from privacy.jobs.models import Job, JobState
+from privacy.kernel import clock
+from privacy.kernel.canonical import canonical_json
+
+PICK = """
+    SELECT id FROM jobs_job
+    WHERE {which} ((state = 'ready' AND run_after <= {now}) OR (state = 'running' AND lease_until < {now}))
+    ORDER BY run_after, id LIMIT 1 {lock}
+"""
+TAKE = """
+    UPDATE jobs_job
+    SET state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = {lease}
+    WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo
+"""
+DATABASE_CLOCK = {
+    "postgresql": ("clock_timestamp()", "clock_timestamp() + make_interval(secs => {seconds})", "FOR UPDATE SKIP LOCKED"),
+    # SQLite has one machine and one writer: its clock in the format that Django stores, which has
+    # microseconds where SQLite counts milliseconds.
+    "sqlite": (
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now') || '999'",
+        "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{seconds} seconds')",
+        "",
+    ),
+}
+
+
+class LostLease(Exception):
+    """Another worker has the job now: nothing this one does may count."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """A job in the hands of one worker. `now` is the moment of the claim, for services to use."""
+
+    id: uuid.UUID
+    kind: str
+    payload: dict[str, Any]
+    fence: int
+    attempts: int
+    is_demo: bool
+    now: dt.datetime
+    is_finished: bool = False
+
+    def hold(self) -> None:
+        """Lock the row for this transaction; LostLease unless it is still ours."""
+        held = Job.objects.select_for_update().filter(pk=self.id, fence=self.fence, state=JobState.RUNNING)
+        if not held.values_list("pk", flat=True):
+            raise LostLease
+
+    def finish(self, result: dict[str, int | str] | None) -> None:
+        """Mark the job done in the caller's transaction; LostLease unless it is still ours."""
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("A job is finished in the transaction of its last act.")
+        changed = Job.objects.filter(pk=self.id, fence=self.fence, state=JobState.RUNNING).update(
+            state=JobState.DONE,
+            finished_at=clock.now(),
+            lease_until=None,
+            last_error_code="",
+            result=canonical_json(dict(result or {})),
+        )
+        if changed != 1:
+            raise LostLease
+        self.is_finished = True
+
+
+def claim_job(*, job_id: uuid.UUID | None = None) -> Claim | None:
+    """Take the job that has waited longest, or this one; None where there is nothing to take."""
+    now, lease, lock = DATABASE_CLOCK[connection.vendor]
+    seconds = settings.KEPT_JOB_LEASE_SECONDS
+    which = "id = %s AND" if job_id else ""
+    pick = PICK.format(which=which, now=now, lock=lock)
+    sql = TAKE.format(lease=lease.format(seconds=seconds), pick=pick)
+    key = [job_id if connection.vendor == "postgresql" else job_id.hex] if job_id else []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, key)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk = row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(row[0])
+    return Claim(pk, row[1], json.loads(row[2]), row[3], row[4], bool(row[5]), clock.now())
+
+
+def extend_lease(claim: Claim) -> bool:
+    """Push the lease of a running job forward; False where it is no longer ours."""
+    _, lease, _ = DATABASE_CLOCK[connection.vendor]
+    sql = "UPDATE jobs_job SET lease_until = {lease} WHERE id = %s AND fence = %s AND state = 'running'"
+    key = claim.id if connection.vendor == "postgresql" else claim.id.hex
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(lease=lease.format(seconds=settings.KEPT_JOB_LEASE_SECONDS)), [key, claim.fence])
+        return bool(cursor.rowcount == 1)

@@ -1,0 +1,52 @@
+"""The mail templates: each renders a message from ids, in `<app>/mails.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from privacy.jobs.models import MessageClass, OutboxMessage
+from privacy.kernel.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """Subject and plain text, as they leave the house. `headers` are extra ones, such as list headers."""
+
+    subject: str
+    text: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        lines = [self.subject, *(part for header in self.headers for part in header)]
+        if any(char in line for line in lines for char in "\r\n\0"):
+            raise InvalidInput("A header line may not hold line breaks.", field="subject")
+
+
+@dataclass(frozen=True, slots=True)
+class MailTemplate:
+    """One template and what its messages are for."""
+
+    name: str
+    message_class: MessageClass
+    render: Callable[[OutboxMessage], RenderedMail]
+
+
+_templates: dict[str, MailTemplate] = {}
+
+
+def mail_template(
+    name: str, *, message_class: MessageClass
+) -> Callable[[Callable[[OutboxMessage], RenderedMail]], Callable[[OutboxMessage], RenderedMail]]:
+    """Register the function that renders a template; ValueError where the name is taken."""
+
+    def register(render: Callable[[OutboxMessage], RenderedMail]) -> Callable[[OutboxMessage], RenderedMail]:
+        if name in _templates:
+            raise ValueError(f"The mail template {name} is registered twice.")
+        _templates[name] = MailTemplate(name, message_class, render)
+        return render
+
+    return register
+
+
+def known_template(name: str) -> MailTemplate:
+    """The template; KeyError where no app has it."""
+    return _templates[name]
