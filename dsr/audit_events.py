@@ -9,3 +9,8 @@ HISTORY = event_type(
 )
 OPENED_BY_STAFF = event_type("dsr.viewed", label="Subject request: opened by staff")
 PREVIEWED = event_type("dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int})
+RECEIPT = event_type(
+    "dsr.receipt",
+    label="Subject request: receipt written",
+    payload={"systems": int, "removed": int, "anonymized": int, "retained": int},
+)

@@ -1,0 +1,35 @@
+"""Refuse a request with a ground, or record the outcome of a right that is answered by hand."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from dsr.grounds import GROUNDS
+from dsr.models import RequestItem, SubjectRequest
+from dsr.services.letters import write_refusal
+from dsr.services.moving import move
+from dsr.states import State
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import InvalidInput
+
+SHORTEST_REASON = 20
+
+
+@transaction.atomic
+def refuse_subject_request(
+    *, subject_request: SubjectRequest, ground: str, reasons: str, actor: Actor, now: dt.datetime
+) -> None:
+    """Refuse with a ground of the catalogue and reasons in plain words; the letter goes out with it.
+
+    Raises InvalidInput naming the field, DomainError where the request is not open for a decision.
+    """
+    known = GROUNDS.get(ground)
+    if known is None or not known.refuses:
+        raise InvalidInput("Choose a ground on which a request may be refused.", field="ground")
+    if len(reasons.strip()) < SHORTEST_REASON:
+        raise InvalidInput("Explain in plain words why; the person will read it.", field="reasons")
+    RequestItem.objects.filter(subject_request=subject_request, decided_at=None).update(
+        outcome="refused", ground=ground, decided_at=now
+    )
+    move(subject_request=subject_request, to=State.REFUSED, kind="refused", actor=actor, now=now, detail=ground)
+    write_refusal(subject_request=subject_request, ground=ground, reasons=reasons.strip(), now=now)

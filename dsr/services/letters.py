@@ -1,0 +1,105 @@
+"""The answer to the person: what was asked and when, what every system answered, what stays and why."""
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from dsr.grounds import GROUNDS
+from dsr.models import Letter, ReceiptRow, RequestItem, Step, SubjectRequest
+from dsr.services.moving import note_history
+from privacy.jobs.outbox import queue_mail
+from privacy.kernel import clock
+from privacy.kernel.actors import SYSTEM
+
+
+def write_letter(
+    *, subject_request: SubjectRequest, receipt: ReceiptRow, steps: list[Step], now: dt.datetime
+) -> Letter:
+    """Write the answer to an erasure and queue it; where no email is known it waits to be printed."""
+    text = render_to_string(
+        "dsr/mail/answer_erasure.txt",
+        {
+            **_facts(subject_request),
+            "systems": _systems(steps),
+            "kept": _kept(receipt),
+            "residuals": _residuals(steps),
+            "receipt": receipt,
+        },
+    )
+    return keep_and_send(subject_request=subject_request, kind="answer", text=text, now=now)
+
+
+def write_refusal(*, subject_request: SubjectRequest, ground: str, reasons: str, now: dt.datetime) -> Letter:
+    """Write the refusal: ground, reasons in plain words, and the way to complain."""
+    text = render_to_string(
+        "dsr/mail/answer_refusal.txt", {**_facts(subject_request), "ground": GROUNDS[ground], "reasons": reasons}
+    )
+    return keep_and_send(subject_request=subject_request, kind="refusal", text=text, now=now)
+
+
+def keep_and_send(*, subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime) -> Letter:
+    """Store the letter encrypted and queue its mail in the same transaction."""
+    letter = Letter(subject_request=subject_request, kind=kind, text=text, created_at=now)
+    contact = subject_request.contact
+    if contact.email:
+        message = queue_mail(
+            "dsr.letter",
+            idem_key=f"dsr.letter:{subject_request.pk}:{kind}",
+            to=contact.email,
+            context={"letter": str(letter.pk)},
+            subject_id=subject_request.subject_id,
+            now=now,
+            is_demo=subject_request.is_demo,
+        )
+        letter.outbox_id = message.pk
+    letter.save(force_insert=True)
+    how = "mail" if contact.email else "print"
+    note_history(subject_request=subject_request, kind="letter_written", actor=SYSTEM, now=now, detail=f"{kind}:{how}")
+    return letter
+
+
+def _facts(subject_request: SubjectRequest) -> dict[str, Any]:
+    zone = settings.KEPT_TIME_ZONE
+    return {
+        "reference": subject_request.reference,
+        "name": subject_request.contact.name,
+        "received_on": clock.local_date(subject_request.received_at, zone),
+        "rights": list(RequestItem.objects.filter(subject_request=subject_request).values_list("right", flat=True)),
+        "site_name": settings.SITE_NAME,
+        "base_url": settings.KEPT_BASE_URL,
+    }
+
+
+def _systems(steps: list[Step]) -> list[dict[str, Any]]:
+    """Our own tables as one system with summed counts, every outside system by itself."""
+    systems: dict[str, dict[str, Any]] = {}
+    for step in steps:
+        name = "Our own records" if step.system == "kept" else step.label
+        line = systems.setdefault(name, {"label": name, "erased": 0, "blanked": 0, "retained": 0, "reasons": []})
+        line["erased"] += step.removed
+        line["blanked"] += step.anonymized
+        line["retained"] += step.retained
+        line["again"] = line.get("again", 0) + step.already_done
+        if step.reason and step.system != "kept":
+            line["reasons"].append(step.reason)
+    return list(systems.values())
+
+
+def _kept(receipt: ReceiptRow) -> list[dict[str, Any]]:
+    """What stays, by ground and until-date."""
+    kept: dict[tuple[str, str], int] = {}
+    for table in json.loads(receipt.body)["tables"]:
+        if table["ground"] and table["rows"]:
+            key = (table["ground"], table["until"] or "")
+            kept[key] = kept.get(key, 0) + table["rows"]
+    return [
+        {"ground": GROUNDS.get(code), "code": code, "until": until, "rows": rows}
+        for (code, until), rows in sorted(kept.items())
+    ]
+
+
+def _residuals(steps: list[Step]) -> list[dict[str, Any]]:
+    return [residual for step in steps for residual in json.loads(step.residuals)]
