@@ -1,0 +1,124 @@
+"""Subject requests in the legal console: the queue by due date, the case, and its decisions."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+
+from dsr import console_views as views
+from dsr.models import SubjectRequest
+from dsr.selectors import days_left
+from dsr.states import OPEN
+from privacy.console.site import console
+from privacy.kernel import clock
+
+
+class OpenFirst(admin.SimpleListFilter):
+    """What still needs somebody, unless asked for more."""
+
+    title = "state"
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "Overdue"), ("approval", "Waiting for approval"), ("closed", "Answered"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        choices = list(super().choices(changelist))
+        choices[0]["display"] = "Open"
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        today = clock.local_date(clock.now(), settings.KEPT_TIME_ZONE)
+        match self.value():
+            case "overdue":
+                return queryset.filter(state__in=OPEN, due_on__lt=today)
+            case "approval":
+                return queryset.filter(state="prepared")
+            case "closed":
+                return queryset.exclude(state__in=OPEN)
+            case "all":
+                return queryset
+        return queryset.filter(state__in=OPEN)
+
+
+@admin.register(SubjectRequest, site=console)
+class SubjectRequestAdmin(admin.ModelAdmin[SubjectRequest]):
+    """The queue. A case is never edited here: every change is an act with a confirmation page."""
+
+    list_display = ("reference", "asked", "state_word", "left", "due_on", "clock_in_words", "channel", "received")
+    list_filter = (OpenFirst, "channel")
+    search_fields = ("reference",)
+    search_help_text = "Search by reference"
+    ordering = ("safe_on", "id")
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    exclude: ClassVar = ()
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[SubjectRequest]":
+        return super().get_queryset(request).prefetch_related("items__clocks")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("dsr.work_subject_request"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/identity/", wrap(views.identity), name="dsr_identity"),
+            path("<uuid:pk>/preview/", wrap(views.preview), name="dsr_preview"),
+            path("<uuid:pk>/refuse/", wrap(views.refuse), name="dsr_refuse"),
+            path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
+            path("<uuid:pk>/supplement/", wrap(views.supplement), name="dsr_supplement"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The case page takes the place of the stock form."""
+        return views.case(request, object_id)
+
+    @admin.display(description="asked for")
+    def asked(self, row: SubjectRequest) -> str:
+        return ", ".join(sorted(item.right for item in row.items.all()))
+
+    @admin.display(description="state", ordering="state")
+    def state_word(self, row: SubjectRequest) -> str:
+        return format_html('<span class="badge badge-{}">{}</span>', row.state, row.get_state_display())
+
+    @admin.display(description="days left", ordering="safe_on")
+    def left(self, row: SubjectRequest) -> str:
+        left = days_left(row, clock.local_date(clock.now(), settings.KEPT_TIME_ZONE))
+        if left is None or row.state not in OPEN:
+            return "–"
+        tone = "danger" if left < 0 else "warn" if left <= 7 else "ok"
+        word = f"{-left} over" if left < 0 else f"{left} left"
+        return format_html('<span class="badge badge-{}">{}</span>', tone, word)
+
+    @admin.display(description="how it was counted")
+    def clock_in_words(self, row: SubjectRequest) -> str:
+        clocks = [clock for item in row.items.all() for clock in item.clocks.all() if clock.kind == "respond"]
+        if not clocks:
+            return "–"
+        earliest = min(clocks, key=lambda one: (one.due_on, -one.number))
+        return earliest.trace
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, row: SubjectRequest) -> str:
+        return clock.local_date(row.received_at, settings.KEPT_TIME_ZONE).isoformat()

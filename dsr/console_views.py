@@ -1,0 +1,199 @@
+"""The pages of a case in the console. Each shows what will happen, and a POST runs one service."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from dsr.audit_events import OPENED_BY_STAFF
+from dsr.forms_console import IdentityForm, RefusalForm
+from dsr.models import ErasurePlan, SubjectRequest
+from dsr.selectors import buckets, case_file, read_summary
+from dsr.services import approving, deciding, planning, supplementing
+from privacy.audit.services import record
+from privacy.console.decorators import recently_authenticated
+from privacy.console.site import console
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in member of staff as an actor."""
+    return Actor.staff(request.user.pk, via="console")
+
+
+def _case_or_404(request: HttpRequest, pk: Any) -> SubjectRequest:
+    if not request.user.has_perm("dsr.work_subject_request"):
+        raise PermissionDenied
+    try:
+        return get_object_or_404(SubjectRequest.objects.select_related("subject", "contact"), pk=pk)
+    except ValidationError:
+        raise Http404 from None
+
+
+def _show(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, f"dsr/console/{template}", {**console.each_context(request), "title": title, **context})
+
+
+def _back(subject_request: SubjectRequest) -> HttpResponse:
+    return redirect(reverse("console:dsr_subjectrequest_change", args=[subject_request.pk]))
+
+
+def _try(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
+    """Run one service; a rule that says no becomes a red message."""
+    try:
+        act()
+    except DomainError as error:
+        messages.error(request, error.message)
+        return False
+    messages.success(request, done)
+    return True
+
+
+@transaction.atomic
+def case(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The case page. Opening it shows personal data, so it is an act."""
+    subject_request = _case_or_404(request, pk)
+    record(
+        OPENED_BY_STAFF,
+        actor=actor_of(request),
+        at=clock.now(),
+        subject_id=subject_request.subject_id,
+        target=subject_request,
+        is_demo=subject_request.is_demo,
+    )
+    notes = subject_request.notes.order_by("created_at")
+    return _show(
+        request,
+        "case.html",
+        f"Request {subject_request.reference}",
+        case=case_file(subject_request),
+        subject_request=subject_request,
+        notes=notes,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def identity(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Record how legal checked who asks."""
+    subject_request = _case_or_404(request, pk)
+    form = IdentityForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        method = form.cleaned_data["method"]
+        if _try(
+            request,
+            lambda: planning.record_identity_check(
+                subject_request=subject_request, method=method, actor=actor_of(request), now=clock.now()
+            ),
+            "Recorded. The request can be worked on now.",
+        ):
+            return _back(subject_request)
+    return _show(request, "identity.html", "Who asks?", subject_request=subject_request, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: HttpRequest, pk: Any) -> HttpResponse:
+    """What an erasure would do; a POST freezes it for the second person."""
+    subject_request = _case_or_404(request, pk)
+    if request.method == "POST":
+        _try(
+            request,
+            lambda: planning.prepare_erasure(
+                subject_request=subject_request, actor=actor_of(request), now=clock.now()
+            ),
+            "The plan is frozen. A second person can approve it now.",
+        )
+        return _back(subject_request)
+    try:
+        shown = planning.show_preview(subject_request=subject_request, actor=actor_of(request), now=clock.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+        return _back(subject_request)
+    return _show(
+        request,
+        "preview.html",
+        f"What an erasure would do · {subject_request.reference}",
+        subject_request=subject_request,
+        buckets=buckets(shown.summary()),
+        problems=shown.problems,
+        rows=shown.rows,
+    )
+
+
+@recently_authenticated
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, pk: Any) -> HttpResponse:
+    """The frozen plan: approve exactly this, or send it back."""
+    row = get_object_or_404(ErasurePlan.objects.select_related("subject_request"), pk=pk)
+    subject_request = _case_or_404(request, row.subject_request_id)
+    if request.method == "POST":
+        if request.POST.get("decision") == "discard":
+            _try(
+                request,
+                lambda: planning.discard_plan(plan=row, actor=actor_of(request), now=clock.now()),
+                "Sent back. Nothing was touched.",
+            )
+        elif request.POST.get("typed", "").strip().upper() != subject_request.reference:
+            messages.error(request, "Type the reference of the request to approve its erasure.")
+            return redirect(request.path)
+        else:
+            _try(
+                request,
+                lambda: approving.approve_plan(
+                    plan=row, digest=request.POST.get("digest", ""), actor=actor_of(request), now=clock.now()
+                ),
+                "Approved. The erasure runs now; this page shows each system's answer.",
+            )
+        return _back(subject_request)
+    return _show(
+        request,
+        "plan.html",
+        f"Approve the erasure of {subject_request.reference}",
+        subject_request=subject_request,
+        plan=row,
+        buckets=read_summary(row),
+        is_own=request.user.pk in {row.prepared_by, subject_request.filed_by},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Refuse with a ground and reasons; the letter is part of it."""
+    subject_request = _case_or_404(request, pk)
+    form = RefusalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        if _try(
+            request,
+            lambda: deciding.refuse_subject_request(
+                subject_request=subject_request,
+                ground=values["ground"],
+                reasons=values["reasons"],
+                actor=actor_of(request),
+                now=clock.now(),
+            ),
+            "Refused. The letter is on its way.",
+        ):
+            return _back(subject_request)
+    return _show(request, "refuse.html", "Refuse this request", subject_request=subject_request, form=form)
+
+
+@require_http_methods(["POST"])
+def supplement(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Freeze the rows that were found beyond the approved plan."""
+    subject_request = _case_or_404(request, pk)
+    _try(
+        request,
+        lambda: supplementing.prepare_supplement(
+            subject_request=subject_request, actor=actor_of(request), now=clock.now()
+        ),
+        "Frozen. A second person can approve the rest now.",
+    )
+    return _back(subject_request)

@@ -1,0 +1,89 @@
+"""Reads for the screens of legal, with a fixed number of queries."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
+from dsr.services.closing import all_steps
+from dsr.states import OPEN
+
+
+def queue() -> "QuerySet[SubjectRequest]":
+    """Every request with what a list shows, the most urgent first."""
+    return SubjectRequest.objects.prefetch_related("items").order_by("safe_on", "id")
+
+
+def open_queue() -> "QuerySet[SubjectRequest]":
+    """Requests that still need somebody."""
+    return queue().filter(state__in=OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything the case page shows."""
+
+    subject_request: SubjectRequest
+    clocks: list[Clock]
+    history: list[HistoryRow]
+    plans: list[ErasurePlan]
+    steps: list[Any]
+    receipt: ReceiptRow | None
+
+
+def case_file(subject_request: SubjectRequest) -> CaseFile:
+    """The case with its clocks in force, history, plans, systems and receipt."""
+    clocks = Clock.objects.filter(item__subject_request=subject_request).select_related("item").order_by("number")
+    in_force = {(row.item_id, row.kind): row for row in clocks}
+    return CaseFile(
+        subject_request,
+        list(in_force.values()),
+        list(HistoryRow.objects.filter(subject_request_id=subject_request.pk).order_by("at", "id")),
+        list(subject_request.plans.select_related("approval").order_by("number")),
+        list(all_steps(subject_request)),
+        ReceiptRow.objects.filter(subject_request_id=subject_request.pk).order_by("-at").first(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One of the three parts of a preview: what goes, what stays, where nothing is."""
+
+    code: str
+    title: str
+    lines: list[dict[str, Any]]
+
+    @property
+    def rows(self) -> int:
+        return sum(line.get("rows", 0) for line in self.lines)
+
+
+def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
+    """A preview's summary sorted into erased, blanked, kept, and not found or not offered."""
+    parts: dict[str, list[dict[str, Any]]] = {"delete": [], "anonymize": [], "retain": []}
+    rest: list[dict[str, Any]] = []
+    for handler in summary:
+        about = {"system": handler["system"], "label": handler["label"]}
+        for table in handler["tables"]:
+            parts[table["treatment"]].append({**about, **table})
+        if not handler["tables"]:
+            rest.append({**about, "rows": 0, "note": handler["not_offered"]})
+    return [
+        Bucket("erased", "Will be erased", parts["delete"]),
+        Bucket("blanked", "Will be blanked; the row stays", parts["anonymize"]),
+        Bucket("kept", "Stays, with a ground", parts["retain"]),
+        Bucket("nothing", "Nothing held", rest),
+    ]
+
+
+def read_summary(plan: ErasurePlan) -> list[Bucket]:
+    """The buckets of a frozen plan."""
+    return buckets(json.loads(plan.summary))
+
+
+def days_left(subject_request: SubjectRequest, today: dt.date) -> int | None:
+    """Days until `safe_on`; negative when it has passed."""
+    return (subject_request.safe_on - today).days if subject_request.safe_on else None
