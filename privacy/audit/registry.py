@@ -26,7 +26,7 @@ class EventType:
             expected = self.payload.get(key)
             if expected is None:
                 raise Unaudited(f"The event type {self.code} has no payload key {key}.")
-            if type(value) is not expected:
+            if not isinstance(value, expected) or isinstance(value, bool) is not (expected is bool):
                 raise Unaudited(f"{self.code}.{key} must be {expected.__name__}.")
             if isinstance(value, str) and (len(value) > LONGEST_TEXT or "@" in value):
                 raise Unaudited(f"{self.code}.{key} must be a code, an id or a hash.")

@@ -30,6 +30,16 @@ else:
 REQUIRED = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The cast needs the models, so it is loaded once Django is set up."""
+    import django
+
+    django.setup()
+    from privacy.testing import cast
+
+    config.pluginmanager.register(cast, "kept-cast")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("pg") and "TEST_DATABASE_URL" not in os.environ:

@@ -1,0 +1,8 @@
+"""Event types of accounts."""
+
+from privacy.audit.registry import event_type
+
+IDENTIFIER_ADDED = event_type(
+    "accounts.identifier_added", label="Identifier noted", payload={"kind": str, "source": str}
+)
+SUBJECTS_MERGED = event_type("accounts.merged", label="Two subjects found to be one person")

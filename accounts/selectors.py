@@ -1,0 +1,27 @@
+"""Reads about people: who a subject is, and which subjects an identifier belongs to."""
+
+import uuid
+
+from accounts.models import Identifier
+from privacy.kernel import identifiers
+from privacy.kernel.blind_index import blind_indexes
+from privacy.personal_data.contract import Identity, Person
+from privacy.personal_data.selectors import alias_set, canonical_subject
+
+
+def person_of(subject_id: uuid.UUID) -> Person:
+    """The whole person: the alias set and every identifier of it, decrypted. Callers audit the act."""
+    subjects = alias_set(subject_id)
+    rows = Identifier.objects.filter(subject_id__in=subjects).order_by("created_at", "id")
+    found = dict.fromkeys(Identity(row.kind, row.value) for row in rows)
+    return Person(subjects, tuple(found))
+
+
+def find_subjects(kind: str, value: str) -> list[uuid.UUID]:
+    """The canonical subjects that an identifier belongs to: none, one, or (rarely) several.
+
+    Raises InvalidInput for a value that cannot be an identifier of this kind.
+    """
+    indexes = blind_indexes(kind, identifiers.normalize(kind, value))
+    rows = Identifier.objects.filter(kind=kind, index__in=indexes).values_list("subject_id", flat=True)
+    return list(dict.fromkeys(canonical_subject(subject) for subject in rows))

@@ -1,0 +1,102 @@
+"""What the tests of subject requests share: open gates and guards, a case, and an outside system."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from dsr.models import Contact, RequestItem, SubjectRequest
+from dsr.states import Channel, Right, State
+from privacy.jobs import send_gate
+from privacy.jobs.send_gate import GateAnswer
+from privacy.kernel import clock
+from privacy.personal_data import guards
+from privacy.personal_data.contract import (
+    Action,
+    Chunk,
+    ChunkResult,
+    Found,
+    Handler,
+    HandlerPlan,
+    HandlerUnavailable,
+    Person,
+    Record,
+    Residual,
+    TablePlan,
+    Treatment,
+    handlers,
+)
+
+
+@pytest.fixture(autouse=True)
+def house(monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: object) -> None:
+    settings.KEPT_EVIDENCE = tmp_path
+    monkeypatch.setattr(send_gate, "_gates", [lambda message: GateAnswer(allowed=True)])
+    monkeypatch.setattr(guards, "_guards", {"none": lambda person, table, keys: {}})
+
+
+class Shop(Handler):
+    """An outside system in memory that behaves like one: it logs calls, may be down, may grow rows."""
+
+    key, system, label, is_transactional = "shop", "shop", "Shop", False
+
+    def __init__(self) -> None:
+        self.rows = {"1": "alice@example.com", "2": "alice@example.com", "3": "bob@example.com"}
+        self.is_down = False
+        self.calls: list[str] = []
+
+    def _keys(self, person: Person) -> tuple[str, ...]:
+        if self.is_down:
+            raise HandlerUnavailable("connection refused")
+        return tuple(key for key, email in self.rows.items() if email in person.values("email"))
+
+    def find(self, person: Person) -> Sequence[Found]:
+        return [Found("orders", len(self._keys(person)))]
+
+    def export(self, person: Person) -> Iterator[Record]:
+        yield from (Record("orders", "billing", {"id": key}) for key in self._keys(person))
+
+    def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
+        keys = self._keys(person)
+        return HandlerPlan("shop", action, (TablePlan("orders", Treatment.DELETE, keys),) if keys else ())
+
+    def apply_chunk(self, chunk: Chunk) -> ChunkResult:
+        if self.is_down:
+            raise HandlerUnavailable("connection refused")
+        self.calls.append(chunk.idem_key)
+        gone = [key for key in chunk.keys if self.rows.pop(key, None)]
+        return ChunkResult(removed=len(gone), already_done=len(chunk.keys) - len(gone))
+
+    def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
+        left = self._keys(person)
+        return [Residual("orders", "orders", "still there", "owner", len(left))] if left else []
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
+    outside = Shop()
+    monkeypatch.setattr(handlers, "_sources", [lambda: [outside]])
+    return outside
+
+
+@pytest.fixture
+def make_case(alice: User) -> Callable[..., SubjectRequest]:
+    """A received, identified erasure request of alice."""
+
+    def make(**fields: object) -> SubjectRequest:
+        values: dict[str, object] = {
+            "reference": f"K-{SubjectRequest.objects.count():05d}",
+            "state": State.RECEIVED,
+            "channel": Channel.WEB,
+            "subject": alice.subject,
+            "received_at": clock.now() - dt.timedelta(days=3),
+            "identity_level": "V1",
+        }
+        case = SubjectRequest.objects.create(**{**values, **fields})
+        RequestItem.objects.create(subject_request=case, right=Right.ERASURE)
+        Contact.objects.create(subject_request=case, name="Alice", email="alice@example.com")
+        return case
+
+    return make

@@ -1,0 +1,72 @@
+"""The erasure journal: who was erased, as keyed hashes, outside the database.
+
+A restored backup brings erased people back; `replay_erasures` finds them through this file. It holds
+no identifier in clear, and knows a person by hash of subject id and of every identifier.
+"""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from privacy.kernel import clock
+from privacy.kernel.keyring import keyring
+from privacy.personal_data.contract import Person
+
+USE = "erasure-journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One erasure: `marks` are the hashes of the person, `scope` the id of the case."""
+
+    scope: str
+    at: str
+    marks: tuple[str, ...]
+
+
+def marks_of(person: Person) -> tuple[str, ...]:
+    """The hashes under which a person stands in the journal."""
+    ring = keyring()
+    texts = [f"subject|{subject}" for subject in person.subject_ids]
+    texts += [f"{identity.kind}|{identity.value}" for identity in person.identities]
+    return tuple(f"{ring.primary}:{ring.mac(USE, text)}" for text in texts)
+
+
+def journal_erasure(person: Person, *, scope: str, now: dt.datetime) -> None:
+    """Append an erasure; a scope that stands there already is not written again.
+
+    The line is on the disk when this returns. OSError is the caller's: no journal, no closing.
+    """
+    if any(entry.scope == scope for entry in read_journal()):
+        return
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({"scope": scope, "at": clock.canonical(now), "marks": marks_of(person)}) + "\n"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "w") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_journal(*, since: dt.datetime | None = None) -> Iterator[Entry]:
+    """Every whole line, oldest first; a line cut off by a crash is passed over."""
+    path = _path()
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            data: dict[str, Any] = json.loads(line)
+        except ValueError:
+            continue
+        if since is None or dt.datetime.fromisoformat(data["at"]) >= since:
+            yield Entry(data["scope"], data["at"], tuple(data["marks"]))
+
+
+def _path() -> Path:
+    return Path(settings.KEPT_EVIDENCE) / "erasure-journal.jsonl"

@@ -1,0 +1,52 @@
+"""The fixed cast of the tests: alice and bob are subjects, omar the agent, lena and nora legal, mallory
+has no rights."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.models import User
+from accounts.services import add_identifier
+from privacy.kernel import clock
+from privacy.kernel.actors import SYSTEM
+
+PASSWORD = "correct horse battery"
+
+
+def make_user(email: str, *permissions: str, is_staff: bool = False) -> User:
+    """A user with an identifier and these rights (codenames)."""
+    user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), is_staff=is_staff)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    add_identifier(
+        subject=user.subject, kind="email", value=email, source="account", actor=SYSTEM, now=clock.now(), verified=True
+    )
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_user("alice@example.com")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_user("bob@example.com")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    return make_user("mallory@example.com")
+
+
+@pytest.fixture
+def omar(db: None) -> User:
+    return make_user("omar@kept.example", "file_subject_request", is_staff=True)
+
+
+@pytest.fixture
+def lena(db: None) -> User:
+    return make_user("lena@kept.example", "work_subject_request", "approve_erasure", is_staff=True)
+
+
+@pytest.fixture
+def nora(db: None) -> User:
+    return make_user("nora@kept.example", "work_subject_request", "approve_erasure", is_staff=True)
