@@ -1,12 +1,98 @@
-"""How allauth is bent to Kept: every mail through the outbox, staff second factor."""
+"""How allauth is bent to Kept: people get a subject, every mail goes through the outbox, secrets of
+second factors are encrypted."""
+
+import uuid
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import welcome_user
+from privacy.jobs.outbox import queue_mail
+from privacy.kernel import clock
+from privacy.kernel.keyring import keyring
+from privacy.personal_data.models import Subject
+
+MFA_CONTEXT = "mfa.authenticator"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's hooks."""
 
+    @transaction.atomic
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """A new user has a subject of their own; an address proves nothing before it is confirmed."""
+        user.subject = Subject.objects.create(created_at=clock.now())
+        super().save_user(request, user, form, commit=commit)
+        return user
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """A confirmed address becomes an identifier of the person, and finds what was known under it."""
+        confirmed: bool = super().confirm_email(request, email_address)
+        if confirmed:
+            welcome_user(user=email_address.user, email=email_address.email, now=clock.now())
+        return confirmed
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Render as allauth does, and queue instead of sending."""
+        request = allauth_context.request
+        message = self.render_mail(
+            template_prefix,
+            email,
+            {"request": request, "email": email, "current_site": get_current_site(request), **context},
+        )
+        now = clock.now()
+        user = User.objects.filter(email=email.lower()).only("subject_id", "is_demo").first()
+        queue_mail(
+            "accounts.message",
+            idem_key=f"accounts.message:{uuid.uuid4()}",
+            to=email,
+            context={"prefix": template_prefix},
+            secret={"subject": message.subject, "text": message.body},
+            subject_id=user.subject_id if user else None,
+            now=now,
+            is_demo=bool(user and user.is_demo),
+        )
+
+    def get_from_email(self) -> str:
+        return settings.DEFAULT_FROM_EMAIL
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"{settings.SITE_NAME}: {subject}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that the connection came from; a header only where a proxy is configured."""
+        return client_ip(request)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The client's address. Behind our own proxy (KEPT_BEHIND_PROXY) the last hop it noted."""
+    if settings.KEPT_BEHIND_PROXY:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if hops:
+            return hops[-1]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth's second-factor hooks."""
+
+    def get_totp_issuer(self) -> str:
+        return settings.SITE_NAME
+
+    def encrypt(self, text: str) -> str:
+        return keyring().seal(text.encode(), context=MFA_CONTEXT, use="mfa")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keyring().open(encrypted_text, context=MFA_CONTEXT, use="mfa").decode()
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        """Staff never work without a second factor; they replace it instead of deleting it."""
+        return not authenticator.user.is_staff

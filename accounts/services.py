@@ -6,12 +6,12 @@ import uuid
 from django.db import transaction
 
 from accounts.audit_events import IDENTIFIER_ADDED, SUBJECTS_MERGED
-from accounts.models import Identifier
+from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
 from privacy.audit.services import record
 from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
-from privacy.kernel.blind_index import blind_index
+from privacy.kernel.blind_index import blind_index, blind_indexes
 from privacy.kernel.errors import DomainError
 from privacy.personal_data.models import Subject, SubjectAlias
 from privacy.personal_data.selectors import canonical_subject
@@ -84,3 +84,25 @@ def merge_subjects(*, subject_id: uuid.UUID, canonical_id: uuid.UUID, actor: Act
     alias = SubjectAlias.objects.create(subject_id=canonical_subject(subject_id), canonical_id=root, created_at=now)
     record(SUBJECTS_MERGED, actor=actor, at=now, subject_id=root, target=alias)
     return alias
+
+
+@transaction.atomic
+def welcome_user(*, user: User, email: str, now: dt.datetime) -> None:
+    """Note a confirmed address of a user.
+
+    Where the address was known already (a request, a preference without an account), the two are one
+    person: whoever confirms an address owns what stands under it.
+    """
+    actor = Actor.subject(user.subject_id, via="account")
+    known = find_subjects("email", email)
+    for other in known:
+        if other != canonical_subject(user.subject_id):
+            merge_subjects(subject_id=other, canonical_id=user.subject_id, actor=actor, now=now)
+    if not known:
+        add_identifier(
+            subject=user.subject, kind="email", value=email, source="account", actor=actor, now=now, verified=True
+        )
+    else:
+        Identifier.objects.filter(
+            kind="email", index__in=blind_indexes("email", identifiers.normalize("email", email)), verified_at=None
+        ).update(verified_at=now)

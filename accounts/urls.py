@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+"""Pages of the signed-in person's account; sign-in itself is allauth's at /accounts/."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("accounts/second-factor/picture.svg", views.totp_picture, name="totp_picture"),
+]

@@ -1,3 +1,17 @@
-from django.urls import URLPattern, URLResolver
+"""Doors of consent."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from consent import views
+from consent.api.decisions import decisions
+
+urlpatterns = [
+    path("preferences/", views.preferences, name="preferences"),
+    path("preferences/link/", views.send_link, name="preferences_send_link"),
+    path("preferences/sent/", views.sent, name="preferences_sent"),
+    path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
+    path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/", views.unsubscribe),
+    path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this
+]

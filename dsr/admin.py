@@ -46,7 +46,7 @@ class OpenFirst(admin.SimpleListFilter):
 
 
 @admin.register(SubjectRequest, site=console)
-class SubjectRequestAdmin(admin.ModelAdmin[SubjectRequest]):
+class SubjectRequestAdmin(admin.ModelAdmin):
     """The queue. A case is never edited here: every change is an act with a confirmation page."""
 
     list_display = ("reference", "asked", "state_word", "left", "due_on", "clock_in_words", "channel", "received")

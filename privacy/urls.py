@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from privacy.console.site import console
+
 urlpatterns = [
     path("", include("privacy.pages.urls")),
     path("", include("privacy.policy.urls")),
@@ -9,5 +11,5 @@ urlpatterns = [
     path("", include("dsr.urls")),
     path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
-    path("console/", include("privacy.console.urls")),
+    path("console/", console.urls),
 ]

@@ -62,6 +62,14 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.fixture(autouse=True)
+def rate_limits_start_anew() -> None:
+    """They are kept in the cache, which no transaction rolls back."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def evidence_can_be_emptied_between_tests() -> None:
     """The one place that lifts the evidence triggers: emptying the test database after a test.

@@ -1,0 +1,66 @@
+"""Decisions are counted per key, purpose and hour. The counts are gathered in memory and written a
+moment later, so that a question costs no write; a crash can lose the last moment's counts, and only those."""
+
+import atexit
+import datetime as dt
+import threading
+import uuid
+from collections import Counter
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+
+from consent.models import DecisionCount
+
+FLUSH_SECONDS = 2.0
+_Slot = tuple[uuid.UUID, dt.datetime, str, str]
+_lock = threading.Lock()
+_waiting: Counter[_Slot] = Counter()
+_timer: threading.Timer | None = None
+
+
+def count_decision(key: uuid.UUID, purpose: str, decision: str, now: dt.datetime) -> None:
+    """Note one answer; `purpose` is empty for one that legal has not published."""
+    global _timer
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    with _lock:
+        _waiting[key, hour, purpose, decision] += 1
+        if _timer is None:
+            _timer = threading.Timer(FLUSH_SECONDS, _flush_later)
+            _timer.daemon = True
+            _timer.start()
+
+
+def flush_counts() -> None:
+    """Write what was gathered. What cannot be written is kept for the next time."""
+    global _timer
+    with _lock:
+        counts = dict(_waiting)
+        _waiting.clear()
+        if _timer is not None:
+            _timer.cancel()
+        _timer = None
+    try:
+        for slot, count in sorted(counts.items(), key=lambda item: str(item[0])):
+            _add(slot, count)
+            counts[slot] = 0
+    except DatabaseError:
+        with _lock:
+            _waiting.update(counts)
+
+
+def _add(slot: _Slot, count: int) -> None:
+    key, hour, purpose, decision = slot
+    with transaction.atomic():
+        row, _ = DecisionCount.objects.get_or_create(key_id=key, hour=hour, purpose=purpose, decision=decision)
+        DecisionCount.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
+def _flush_later() -> None:
+    try:
+        flush_counts()
+    finally:
+        connection.close()
+
+
+atexit.register(lambda: flush_counts() if _waiting else None)

@@ -1,0 +1,29 @@
+"""The short way to the decision API: past the middleware that pages need and this question does not.
+
+It needs no session, no cookie, no form token and no page policy; TLS is still required.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from consent.api.decisions import decisions
+
+PATH = "/api/v1/decisions"
+
+
+class FastPath:
+    """First in MIDDLEWARE."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info != PATH:
+            return self.get_response(request)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return JsonResponse({"error": "Use https.", "field": ""}, status=403)
+        answer: HttpResponse = decisions(request)
+        answer["Cache-Control"] = "no-store"
+        return answer

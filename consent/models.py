@@ -1,0 +1,133 @@
+"""What people decided: events that are never changed, and the projection that is asked."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from privacy.audit.models import EvidenceModel
+from privacy.kernel import clock
+from privacy.personal_data.models import Subject
+
+
+class Status(models.TextChoices):
+    """Where a preference stands (W3C DPV terms for consent; `objected` for Article 21)."""
+
+    GIVEN = "given", "allowed"
+    REFUSED = "refused", "declined"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    OBJECTED = "objected", "objected to"
+    PERMITTED = "permitted", "objection lifted"
+
+
+class Door(models.TextChoices):
+    """How a decision reached us: what the evidence says, and how far it may raise permission."""
+
+    SIGNED_IN = "signed_in", "you, signed in"
+    LINK = "link", "you, by a mailed link"
+    ONE_CLICK = "one_click", "one-click unsubscribe in a mail"
+    AGENT = "agent", "an agent for you"
+    SIGNAL = "signal", "a signal of your browser"
+    IMPORT = "import", "import"
+    SYSTEM = "system", "Kept"
+
+
+class ConsentEvent(EvidenceModel):
+    """One decision of one person about one purpose. Codes and hashes only; it outlives the person.
+
+    `channel` is empty where the whole purpose is meant. `notice_digest` is the hash of the text that
+    was shown, `policy_on` the version it belongs to.
+    """
+
+    subject_id = models.UUIDField(db_index=True)
+    purpose = models.CharField(max_length=60)
+    channel = models.CharField(max_length=16, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    previous = models.CharField(max_length=12, blank=True)
+    door = models.CharField(max_length=12, choices=Door.choices)
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.UUIDField(null=True, blank=True)
+    notice_digest = models.CharField(max_length=64, blank=True)
+    notice_language = models.CharField(max_length=12, blank=True)
+    policy_on = models.DateField(null=True, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)  # when the person said it, where that was earlier
+
+    hashed_fields: ClassVar[tuple[str, ...]] = (
+        "subject_id",
+        "purpose",
+        "channel",
+        "status",
+        "previous",
+        "door",
+        "actor_kind",
+        "actor_id",
+        "notice_digest",
+        "notice_language",
+        "policy_on",
+        "said_at",
+    )
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject_id", "at"], name="consent_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.purpose}"
+
+
+class Preference(models.Model):
+    """The newest event's outcome, for asking. Written in the event's transaction, and only there.
+
+    `version` rises with every change, so that a caller can ask "still the same?".
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="preferences")
+    purpose = models.CharField(max_length=60)
+    channel = models.CharField(max_length=16, blank=True)
+    status = models.CharField(max_length=12, choices=Status.choices)
+    version = models.PositiveIntegerField(default=1)
+    event_id = models.UUIDField()
+    changed_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    policy_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "purpose", "channel"], name="preference_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.status}"
+
+
+class ApiKey(models.Model):
+    """A partner system that may ask. The key itself is shown once; only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    label = models.CharField(max_length=80, unique=True)
+    key_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.CharField(max_length=120, default="decisions")
+    created_at = models.DateTimeField(default=clock.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class DecisionCount(models.Model):
+    """How often a key asked, per purpose, answer and hour: decisions are counted, not recorded."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="counts")
+    hour = models.DateTimeField()
+    purpose = models.CharField(max_length=60)
+    decision = models.CharField(max_length=5)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "hour", "purpose", "decision"], name="decision_count_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.decision} {self.count}"

@@ -1,0 +1,33 @@
+"""Declarations of consent."""
+
+from privacy.personal_data.declaring import DELETE, EVIDENCE, declare, exempt, shown, technical
+
+declare(
+    "consent.ConsentEvent",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="What you decided, and when",
+    on_erase=EVIDENCE,
+    fields={
+        **dict.fromkeys(("at", "purpose", "channel", "status", "previous", "door"), shown()),
+        **dict.fromkeys(("notice_digest", "notice_language", "policy_on", "said_at"), shown()),
+        **dict.fromkeys(("id", "subject_id", "actor_kind", "actor_id"), technical("a code or an id")),
+        "row_hash": technical("a hash"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
+    "consent.Preference",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject",
+    label="Your preferences as they stand",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("purpose", "channel", "status", "changed_at", "expires_at", "policy_on"), shown()),
+        **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
+    },
+)
+exempt("consent.ApiKey", "A partner system, not a person.")
+exempt("consent.DecisionCount", "Counts per system and hour.")

@@ -1,0 +1,128 @@
+"""May this be done? Pure: the policy's purpose, the person's standing decisions, and the time."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consent.models import Door, Status
+from privacy.policy.vocabulary import Basis, Switch, switch_for
+
+RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK})
+FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
+LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
+RANK = {Status.GIVEN: 0, Status.PERMITTED: 0, Status.REFUSED: 1, Status.WITHDRAWN: 2, Status.OBJECTED: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the policy says about a purpose, as far as a decision needs it."""
+
+    code: str
+    basis: Basis
+    message_class: str
+    channels: tuple[str, ...]
+    categories: tuple[str, ...]
+    valid_days: int | None
+    notice_version: str
+
+    @property
+    def switch(self) -> Switch:
+        return switch_for(self.basis)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One preference of the person, of whichever subject of the alias set."""
+
+    channel: str
+    status: str
+    version: int
+    event_id: uuid.UUID | None
+    expires_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allow or deny, and how it was reached. `trace` names each step in order, as codes."""
+
+    allowed: bool
+    reason: str
+    basis: str = ""
+    notice_version: str = ""
+    event_id: uuid.UUID | None = None
+    expires_at: dt.datetime | None = None
+    version: int = 0
+    trace: tuple[str, ...] = ()
+
+
+def decide(
+    terms: Terms,
+    standings: Sequence[Standing],
+    *,
+    channel: str = "",
+    category: str = "",
+    is_restricted: bool = False,
+    now: dt.datetime,
+) -> Decision:
+    """Decide for one purpose. The most protective of all standing decisions wins."""
+    trace = [f"purpose:{terms.code}", f"basis:{terms.basis.value}"]
+    relevant = [one for one in standings if one.channel in ("", channel) or not channel]
+    version = sum(one.version for one in relevant)
+    worst = max(relevant, key=lambda one: RANK[Status(one.status)], default=None)
+
+    def answer(allowed: bool, reason: str, standing: Standing | None = None) -> Decision:
+        return Decision(
+            allowed,
+            reason,
+            terms.basis.value,
+            terms.notice_version,
+            standing.event_id if standing else None,
+            standing.expires_at if standing else None,
+            version,
+            (*trace, f"{'allow' if allowed else 'deny'}:{reason}"),
+        )
+
+    if channel and channel not in terms.channels:
+        return answer(False, "channel_not_in_purpose")
+    if category:
+        trace.append(f"category:{category}")
+        if category not in terms.categories:
+            return answer(False, "category_not_in_purpose")
+    if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
+        return answer(False, "restricted")
+    if terms.switch is Switch.LOCKED:
+        return answer(True, "needed")
+    if worst and worst.status in LOW:
+        return answer(False, str(worst.status), worst)
+    if terms.switch is Switch.OBJECTION:
+        return answer(True, "not_objected", worst)
+    return _granted(terms, relevant, answer, now)
+
+
+def _granted(terms: Terms, relevant: Sequence[Standing], answer: object, now: dt.datetime) -> Decision:
+    """Consent and soft opt-in stand only on a grant that is still valid."""
+    assert callable(answer)
+    given = [one for one in relevant if one.status == Status.GIVEN]
+    valid = [one for one in given if one.expires_at is None or one.expires_at > now]
+    if valid:
+        return answer(True, "given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
+    if given:
+        return answer(False, "expired", given[0])
+    return answer(False, "not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
+
+
+def may_raise(door: str, *, link_age: dt.timedelta | None) -> bool:
+    """Whether a decision through this door can raise permission: a fresh act of the person only."""
+    if door == Door.LINK:
+        return link_age is not None and dt.timedelta(0) <= link_age <= FRESH_LINK
+    return door in RAISING_DOORS
+
+
+def status_for(switch: Switch, *, allow: bool, previous: str) -> Status:
+    """The status that a yes or no means under this switch."""
+    if switch is Switch.OBJECTION:
+        return Status.PERMITTED if allow else Status.OBJECTED
+    if allow:
+        return Status.GIVEN
+    return Status.WITHDRAWN if previous == Status.GIVEN else Status.REFUSED

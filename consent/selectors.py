@@ -1,0 +1,103 @@
+"""Reads of preferences. The hot one takes two statements, by raw cursor."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from consent.models import ConsentEvent, Preference
+from consent.rules import Decision, Standing, decide
+from consent.terms import terms_in_force
+from privacy.kernel import identifiers
+from privacy.kernel.blind_index import blind_indexes
+from privacy.personal_data.selectors import alias_set, is_restricted
+
+UNKNOWN_PURPOSE = Decision(False, "unknown_purpose", trace=("deny:unknown_purpose",))
+
+
+def decide_for(
+    subject_ids: Sequence[uuid.UUID], purpose: str, *, now: dt.datetime, channel: str = "", category: str = ""
+) -> Decision:
+    """Decide for a person whose alias set is known (empty: nobody we know)."""
+    terms = terms_in_force().get(purpose)
+    if terms is None:
+        return UNKNOWN_PURPOSE
+    rows = Preference.objects.filter(subject_id__in=subject_ids, purpose=purpose)
+    restricted = bool(subject_ids) and is_restricted(subject_ids[0])
+    standings = [Standing(r.channel, r.status, r.version, r.event_id, r.expires_at) for r in rows]
+    return decide(terms, standings, channel=channel, category=category, is_restricted=restricted, now=now)
+
+
+PERSON_SQL = """
+SELECT i.subject_id,
+  EXISTS (SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id),
+  EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL)
+FROM accounts_identifier i WHERE i.kind = %s AND i."index" IN ({marks})"""
+STANDING_SQL = """
+SELECT purpose, channel, status, version, event_id, expires_at FROM consent_preference
+WHERE subject_id IN ({marks})"""
+
+
+def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool]:
+    """Every standing decision of the person with this identifier by purpose, and whether they are restricted.
+
+    Raises InvalidInput for what cannot be an identifier.
+    """
+    indexes = blind_indexes(kind, identifiers.normalize(kind, value))
+    with connection.cursor() as cursor:
+        cursor.execute(PERSON_SQL.format(marks=_marks(indexes)), [kind, *indexes])
+        found = cursor.fetchall()
+        if not found:
+            return {}, False
+        subjects = [row[0] for row in found]
+        restricted = any(row[2] for row in found)
+        if any(row[1] for row in found):
+            members = {member for row in found for member in alias_set(_uuid(row[0]))}
+            restricted = any(is_restricted(member) for member in members)
+            subjects = [_db(member) for member in members]
+        cursor.execute(STANDING_SQL.format(marks=_marks(subjects)), subjects)
+        standings: dict[str, list[Standing]] = {}
+        for purpose, channel, status, version, event, expires in cursor.fetchall():
+            row = Standing(channel, status, version, _uuid(event), _time(expires))
+            standings.setdefault(purpose, []).append(row)
+    return standings, restricted
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+
+
+def _db(value: uuid.UUID) -> Any:
+    return value.hex if connection.vendor == "sqlite" else value
+
+
+def _time(value: Any) -> dt.datetime | None:
+    if value is None or isinstance(value, dt.datetime):
+        return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
+    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+
+
+def preferences_of(subject_ids: Iterable[uuid.UUID]) -> dict[str, list[Preference]]:
+    """The person's standing decisions by purpose."""
+    found: dict[str, list[Preference]] = {}
+    for row in Preference.objects.filter(subject_id__in=list(subject_ids)):
+        found.setdefault(row.purpose, []).append(row)
+    return found
+
+
+def history_of(subject_ids: Iterable[uuid.UUID], *, limit: int = 100) -> list[ConsentEvent]:
+    """What the person decided, the newest first."""
+    return list(ConsentEvent.objects.filter(subject_id__in=list(subject_ids)).order_by("-at", "-id")[:limit])
+
+
+def status_at(subject_ids: Iterable[uuid.UUID], purpose: str, at: dt.datetime) -> str:
+    """The status as it stood at a moment, replayed from the events; empty where nothing was decided."""
+    events = ConsentEvent.objects.filter(subject_id__in=list(subject_ids), purpose=purpose, channel="", at__lte=at)
+    newest = events.order_by("-at", "-id").first()
+    return newest.status if newest else ""

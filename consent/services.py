@@ -1,0 +1,177 @@
+"""The one way a preference changes: an event, its projection and the log, in one transaction."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from consent.audit_events import CHANGED, KEY_MADE, KEY_REVOKED
+from consent.models import ApiKey, ConsentEvent, Door, Preference, Status
+from consent.rules import LOW, may_raise, status_for
+from privacy.audit.services import append_evidence, record
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, StaleState
+from privacy.kernel.tokens import new_token, token_hash
+from privacy.personal_data.models import Subject
+from privacy.personal_data.selectors import alias_set
+from privacy.policy.board import is_on
+from privacy.policy.models import Purpose
+from privacy.policy.selectors import current_version, notice_for, purpose, purposes
+from privacy.policy.vocabulary import Switch
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """Through which door the person decided. `link_age` for mailed links; `said_at` where the words are
+    older than their entry (a letter)."""
+
+    door: Door
+    link_age: dt.timedelta | None = None
+    language: str = "en"
+    said_at: dt.datetime | None = None
+
+
+@transaction.atomic
+def set_preference(
+    *,
+    subject_id: uuid.UUID,
+    purpose_code: str,
+    allow: bool,
+    how: How,
+    actor: Actor,
+    now: dt.datetime,
+    channel: str = "",
+) -> list[ConsentEvent]:
+    """Record a person's yes or no to a purpose (or to one channel of it); in force when this returns.
+
+    A yes needs a fresh act of the person: signed in, or by a link mailed within ten minutes. A yes also
+    answers what other subjects of the same person said before. Nothing is written where nothing changes.
+    Raises InvalidInput(purpose, channel), DomainError for a purpose that has no switch, NotAllowed for a
+    yes through a door that can only lower.
+    """
+    terms = purpose(purpose_code)
+    _check(terms, channel, allow=allow, how=how)
+    members = alias_set(subject_id)
+    subjects = {row.pk: row for row in Subject.objects.select_for_update().filter(pk__in=members).order_by("pk")}
+    standing = {
+        row.subject_id: row
+        for row in Preference.objects.filter(subject_id__in=members, purpose=purpose_code, channel=channel)
+    }
+    events = []
+    for member in members:
+        before = standing.get(member)
+        if member != members[0] and not (allow and before and before.status in LOW):
+            continue
+        event = _change(subjects[member], before, terms, channel, allow=allow, how=how, actor=actor, now=now)
+        if event:
+            events.append(event)
+    return events
+
+
+@transaction.atomic
+def decline_all(*, subject_id: uuid.UUID, how: How, actor: Actor, now: dt.datetime) -> int:
+    """Decline every purpose that has a switch. Returns how many changed."""
+    changed = 0
+    for row in purposes(current_version()):
+        if row.switch is not Switch.LOCKED:
+            events = set_preference(
+                subject_id=subject_id, purpose_code=row.code, allow=False, how=how, actor=actor, now=now
+            )
+            changed += len(events)
+    return changed
+
+
+def _check(terms: Purpose, channel: str, *, allow: bool, how: How) -> None:
+    if terms.switch is Switch.LOCKED:
+        raise DomainError("This is needed for the service, so there is no switch for it.", code="locked", field="purpose")
+    if channel and channel not in terms.channels:
+        raise InvalidInput("This purpose does not use that channel.", field="channel")
+    if allow and is_on("consent.most_protective") and not may_raise(how.door, link_age=how.link_age):
+        raise NotAllowed("To allow this, sign in or ask for a new link: older links can only decline.", code="old_link")
+
+
+def _change(
+    subject: Subject,
+    before: Preference | None,
+    terms: Purpose,
+    channel: str,
+    *,
+    allow: bool,
+    how: How,
+    actor: Actor,
+    now: dt.datetime,
+) -> ConsentEvent | None:
+    previous = before.status if before else ""
+    status = status_for(terms.switch, allow=allow, previous=previous)
+    is_expired = bool(before and before.expires_at and before.expires_at <= now)
+    lowered_already = not allow and previous in LOW
+    if (previous == status and not is_expired) or lowered_already:
+        return None
+    notice = notice_for(terms, how.language)
+    event = append_evidence(
+        ConsentEvent(
+            at=now,
+            is_demo=subject.is_demo,
+            subject_id=subject.pk,
+            purpose=terms.code,
+            channel=channel,
+            status=status,
+            previous=previous,
+            door=how.door,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id,
+            notice_digest=notice.digest,
+            notice_language=notice.language,
+            policy_on=terms.version.effective_on,
+            said_at=how.said_at,
+        ),
+        event=CHANGED,
+        actor=actor,
+        subject_id=subject.pk,
+        purpose=terms.code,
+        channel=channel,
+        status=status.value,
+        door=how.door.value,
+    )
+    _project(event, before, terms)
+    return event
+
+
+def _project(event: ConsentEvent, before: Preference | None, terms: Purpose) -> None:
+    is_timed = event.status == Status.GIVEN and terms.valid_days
+    values = {
+        "status": event.status,
+        "event_id": event.pk,
+        "changed_at": event.at,
+        "expires_at": event.at + dt.timedelta(days=terms.valid_days or 0) if is_timed else None,
+        "policy_on": event.policy_on,
+    }
+    if before is None:
+        Preference.objects.create(
+            subject_id=event.subject_id, purpose=event.purpose, channel=event.channel, **values
+        )
+        return
+    changed = Preference.objects.filter(pk=before.pk, version=before.version).update(version=F("version") + 1, **values)
+    if changed != 1:
+        raise StaleState("Somebody changed this a moment ago. Load the page again.")
+
+
+@transaction.atomic
+def make_api_key(*, label: str, scopes: str, actor: Actor, now: dt.datetime, is_demo: bool = False) -> str:
+    """Make a key for a system and return it; it cannot be read again. InvalidInput for a taken label."""
+    if ApiKey.objects.filter(label=label).exists():
+        raise InvalidInput("A key with this label exists. Choose another label.", field="label")
+    key = f"kept_{new_token()}"
+    row = ApiKey.objects.create(label=label, key_hash=token_hash(key), scopes=scopes, created_at=now, is_demo=is_demo)
+    record(KEY_MADE, actor=actor, at=now, target=row, is_demo=is_demo, scopes=scopes)
+    return key
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, actor: Actor, now: dt.datetime) -> None:
+    """Revoke a key from now on. StaleState where it is revoked already."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now) != 1:
+        raise StaleState("This key is revoked already.")
+    record(KEY_REVOKED, actor=actor, at=now, target=key, is_demo=key.is_demo)

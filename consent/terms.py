@@ -1,0 +1,50 @@
+"""The purposes in force as decisions need them, kept in memory for a moment.
+
+A policy changes a few times a year; a person's preferences are never kept in memory.
+"""
+
+import time
+
+from consent.rules import Terms
+from privacy.kernel.errors import NotFound
+from privacy.policy.selectors import current_version, purposes
+from privacy.policy.vocabulary import Basis
+
+KEPT_SECONDS = 2.0
+_kept: tuple[float, dict[str, Terms]] = (0.0, {})
+
+
+def terms_in_force() -> dict[str, Terms]:
+    """Every published purpose by code; empty where no policy is in force."""
+    global _kept
+    until, terms = _kept
+    if time.monotonic() < until:
+        return terms
+    try:
+        terms = _read()
+    except NotFound:
+        return {}
+    _kept = (time.monotonic() + KEPT_SECONDS, terms)
+    return terms
+
+
+def forget_terms() -> None:
+    """Read again at the next question: after a publication in this process, and between tests."""
+    global _kept
+    _kept = (0.0, {})
+
+
+def _read() -> dict[str, Terms]:
+    version = current_version()
+    return {
+        row.code: Terms(
+            code=row.code,
+            basis=Basis(row.basis),
+            message_class=row.message_class,
+            channels=tuple(row.channels),
+            categories=tuple(row.categories),
+            valid_days=row.valid_days,
+            notice_version=version.effective_on.isoformat(),
+        )
+        for row in purposes(version)
+    }

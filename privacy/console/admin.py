@@ -1,0 +1,145 @@
+"""The console pages of the ground: log, seals, jobs, outbox."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from privacy.audit.models import AuditEvent, Seal
+from privacy.console.evidence_admin import ReadOnlyAdmin
+from privacy.console.site import console
+from privacy.jobs.models import Job, OutboxMessage
+from privacy.jobs.outbox import resolve_uncertain
+from privacy.jobs.services import retry_job
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError
+
+
+@admin.register(AuditEvent, site=console)
+class AuditEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "type", "actor_kind", "via", "target_type", "payload")
+    list_filter = ("type", "actor_kind")
+    ordering = ("-at", "-id")
+
+
+@admin.register(Seal, site=console)
+class SealAdmin(ReadOnlyAdmin):
+    ordering = ("-pk",)
+
+
+def age(created_at: Any) -> str:
+    """How long something has waited, in the largest whole unit."""
+    seconds = int((clock.now() - created_at).total_seconds())
+    for size, word in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {word}"
+    return f"{max(seconds, 0)} s"
+
+
+class _Decidable(ReadOnlyAdmin):
+    """A list whose rows may wait for a person, with one confirmation page."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.model_name}_decide"
+        own = path("<uuid:pk>/decide/", self.admin_site.admin_view(self.decide), name=name)
+        return [own, *super().get_urls()]
+
+    def decide(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def _run(self, request: HttpRequest, act: Any, done: str) -> HttpResponse:
+        try:
+            act()
+            messages.success(request, done)
+        except DomainError as error:
+            messages.error(request, error.message)
+        return redirect(reverse(f"console:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+
+    def _ask(self, request: HttpRequest, title: str, text: str, choices: list[tuple[str, str]]) -> HttpResponse:
+        context = {**console.each_context(request), "title": title, "text": text, "choices": choices}
+        return render(request, "console/decide.html", context)
+
+
+@admin.register(Job, site=console)
+class JobAdmin(_Decidable):
+    """Durable work. What needs a human can be given another round."""
+
+    list_display = ("kind", "state_word", "waiting", "attempts", "last_error_code", "run_after", "act")
+    list_filter = ("state", "kind")
+    ordering = ("-created_at",)
+
+    @admin.display(description="state", ordering="state")
+    def state_word(self, row: Job) -> str:
+        tone = {"needs_human": "danger", "done": "ok"}.get(row.state, "info")
+        return format_html('<span class="badge badge-{}">{}</span>', tone, row.get_state_display())
+
+    @admin.display(description="age", ordering="created_at")
+    def waiting(self, row: Job) -> str:
+        return age(row.created_at)
+
+    @admin.display(description="")
+    def act(self, row: Job) -> str:
+        if row.state != "needs_human":
+            return ""
+        return format_html('<a href="{}">Try again</a>', reverse("console:job_decide", args=[row.pk]))
+
+    def decide(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        job = get_object_or_404(Job, pk=pk)
+        if not self.has_view_permission(request):
+            return redirect("console:index")
+        if request.method == "POST":
+            actor = Actor.staff(request.user.pk, via="console")
+            return self._run(
+                request, lambda: retry_job(job=job, actor=actor, now=clock.now()), "The job is tried again now."
+            )
+        text = f"{job.kind} stopped after {job.attempts} attempts with {job.last_error_code or 'no error code'}."
+        return self._ask(request, "Try this job again?", text, [("retry", "Try it again")])
+
+
+@admin.register(OutboxMessage, site=console)
+class OutboxAdmin(_Decidable):
+    """What left the house, and what nobody can know about."""
+
+    list_display = ("template", "message_class", "state_word", "reason", "waiting", "attempts", "act")
+    list_filter = ("state", "message_class")
+    ordering = ("-created_at",)
+    exclude: ClassVar = ("recipient", "secret_text")
+
+    @admin.display(description="state", ordering="state")
+    def state_word(self, row: OutboxMessage) -> str:
+        tone = {"uncertain": "danger", "given_up": "danger", "refused": "warn", "sent": "ok"}.get(row.state, "info")
+        return format_html('<span class="badge badge-{}">{}</span>', tone, row.get_state_display())
+
+    @admin.display(description="age", ordering="created_at")
+    def waiting(self, row: OutboxMessage) -> str:
+        return age(row.created_at)
+
+    @admin.display(description="")
+    def act(self, row: OutboxMessage) -> str:
+        if row.state != "uncertain":
+            return ""
+        return format_html('<a href="{}">Decide</a>', reverse("console:outboxmessage_decide", args=[row.pk]))
+
+    def decide(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        row = get_object_or_404(OutboxMessage, pk=pk)
+        if not self.has_view_permission(request):
+            return redirect("console:index")
+        if request.method == "POST":
+            actor = Actor.staff(request.user.pk, via="console")
+            outcome = request.POST.get("decision", "")
+            return self._run(
+                request,
+                lambda: resolve_uncertain(message=row, outcome=outcome, actor=actor, now=clock.now()),
+                "Decided.",
+            )
+        text = (
+            "The mail server's answer was lost, so this mail may have arrived. Ask the mail server's log; "
+            "sending again may deliver it twice."
+        )
+        return self._ask(
+            request, "Did this mail arrive?", text, [("sent", "It arrived"), ("resend", "Send it again")]
+        )

@@ -1,0 +1,53 @@
+"""Panels of the ground: waiting work, uncertain mail, the pulse of the worker, the sealed log."""
+
+import datetime as dt
+
+from django.urls import reverse
+
+from privacy.audit.sealing import overdue_unsealed
+from privacy.audit.triggers import missing_triggers
+from privacy.console.dashboard import Panel, panel
+from privacy.jobs.models import Heartbeat, Job, JobState, OutboxMessage, SendState
+
+QUIET = dt.timedelta(seconds=60)  # a worker polls every 5 s; silence for a minute is an alarm
+
+
+@panel("jobs", order=20)
+def jobs(now: dt.datetime) -> Panel:
+    stuck = Job.objects.filter(state=JobState.NEEDS_HUMAN).order_by("created_at")
+    count = stuck.count()
+    oldest = stuck.first()
+    text = f"oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
+    url = reverse("console:jobs_job_changelist") + "?state__exact=needs_human"
+    return Panel("stuck", "Jobs that need a person", str(count), text, "danger" if count else "ok", url)
+
+
+@panel("outbox", order=21)
+def outbox(now: dt.datetime) -> Panel:
+    count = OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP]).count()
+    text = "Somebody has to look whether they arrived." if count else "Every mail has a known fate."
+    url = reverse("console:jobs_outboxmessage_changelist") + "?state__exact=uncertain"
+    return Panel("stuck", "Mails with an unknown or bad fate", str(count), text, "danger" if count else "ok", url)
+
+
+@panel("worker", order=40)
+def worker(now: dt.datetime) -> Panel:
+    beat = Heartbeat.objects.filter(name="worker").first()
+    if beat is None:
+        return Panel("broken", "Worker", "never", "No worker has polled yet. Start one: manage.py work", "danger")
+    seconds = max(0, int((now - beat.at).total_seconds()))
+    quiet = now - beat.at > QUIET
+    text = "No worker polls: nothing is sent or erased." if quiet else "A worker polls for work."
+    return Panel("broken", "Worker", f"{seconds} s ago", text, "danger" if quiet else "ok")
+
+
+@panel("ledger", order=41)
+def ledger(now: dt.datetime) -> Panel:
+    missing = missing_triggers()
+    late = overdue_unsealed(now=now)
+    if missing:
+        text = f"{len(missing)} triggers that protect evidence are missing. Run manage.py migrate."
+        return Panel("broken", "Evidence", "unprotected", text, "danger")
+    if late:
+        return Panel("broken", "Evidence", str(late), "rows wait longer than a minute for their seal.", "danger")
+    return Panel("broken", "Evidence", "sealed", "Every row is protected and sealed.", "ok")
