@@ -5,3 +5,9 @@ class RetentionConfig(AppConfig):
     name = "privacy.retention"
     label = "retention"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from privacy.personal_data import guards
+        from privacy.retention.holding import held_by_law
+
+        guards.register("legal_holds", held_by_law)

@@ -1,0 +1,97 @@
+"""The guard that legal holds put before every erasure and disposal.
+
+A hold on a person covers the whole alias set, also subjects merged into it later. Inside a deleting
+transaction the guard takes a shared lock and placing a hold an exclusive one: a hold that has
+committed is respected by every deletion that commits after it.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+from django.db.models import Q
+
+from privacy.personal_data.contract import Person
+from privacy.personal_data.declaring import declarations
+from privacy.personal_data.guards import Held
+from privacy.personal_data.models import SubjectAlias
+from privacy.retention.models import HoldTarget, LegalHold
+from privacy.retention.rules import HOLD_GROUNDS
+
+LOCK = 0x6B65_7074_686F_6C64  # one number for the whole installation
+PAGE = 500
+
+
+def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
+    """The keys of `table` that an open hold keeps, each with the hold that is longest open."""
+    if not keys:
+        return {}
+    if person is None:
+        lock_against_new_holds()
+    targets = list(
+        HoldTarget.objects.filter(hold__released_at__isnull=True)
+        .filter(Q(table="") | Q(table=table))
+        .select_related("hold")
+        .order_by("hold__opened_at", "hold_id", "id")
+    )
+    if not targets:
+        return {}
+    everybody = next((target.hold for target in targets if target.subject_id is None), None)
+    if everybody:
+        return dict.fromkeys(keys, _held(everybody))
+    by_subject = _spread(targets)
+    held = _held_rows(table, keys, by_subject)
+    if person and (hold := next((by_subject[one] for one in person.subject_ids if one in by_subject), None)):
+        held = {**dict.fromkeys(keys, _held(hold)), **held}
+    return held
+
+
+def lock_against_new_holds() -> None:
+    """Hold the door to new holds until this transaction ends; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+
+
+def lock_against_deletions() -> None:
+    """Wait for the deletions that are on their way, and let none begin until this transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _held(hold: LegalHold) -> Held:
+    """What may be told: the ground. The reason of the matter stays with legal."""
+    return Held(HOLD_GROUNDS[hold.ground], hold.ground, hold.review_on)
+
+
+def _held_rows(table: str, keys: Sequence[str], by_subject: dict[uuid.UUID, LegalHold]) -> dict[str, Held]:
+    declared = declarations.get(table)
+    if declared is None:
+        return {}  # a table of an outside system: who it is about is known by the person only
+    rows = declared.model._base_manager.filter(pk__in=keys).values_list("pk", declared.subject)
+    return {str(key): _held(by_subject[subject]) for key, subject in rows if subject in by_subject}
+
+
+def _spread(targets: list[HoldTarget]) -> dict[uuid.UUID, LegalHold]:
+    """Every subject that is the same person as a held one, with its hold; the oldest hold wins."""
+    by_subject: dict[uuid.UUID, LegalHold] = {}
+    for target in targets:
+        by_subject.setdefault(target.subject_id, target.hold)
+    frontier = list(by_subject)
+    while frontier:
+        found: list[uuid.UUID] = []
+        for one, other in _aliases_of(frontier):
+            for known, new in ((one, other), (other, one)):
+                if known in by_subject and new not in by_subject:
+                    by_subject[new] = by_subject[known]
+                    found.append(new)
+        frontier = found
+    return by_subject
+
+
+def _aliases_of(subjects: list[uuid.UUID]) -> Iterable[tuple[uuid.UUID, uuid.UUID]]:
+    for start in range(0, len(subjects), PAGE):
+        page = subjects[start : start + PAGE]
+        rows = SubjectAlias.objects.filter(Q(subject_id__in=page) | Q(canonical_id__in=page))
+        yield from rows.values_list("subject_id", "canonical_id")
