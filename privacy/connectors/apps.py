@@ -5,3 +5,9 @@ class ConnectorsConfig(AppConfig):
     name = "privacy.connectors"
     label = "connectors"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from privacy.connectors.sources import connected_handlers
+        from privacy.personal_data.contract import handlers
+
+        handlers.register_source(connected_handlers)

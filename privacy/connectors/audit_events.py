@@ -1,0 +1,10 @@
+"""Event types of outside systems."""
+
+from privacy.audit.registry import event_type
+
+CONNECTED = event_type(
+    "connectors.connected",
+    label="Outside system: connected or its data map changed",
+    payload={"system": str, "digest": str, "collections": int, "fields": int},
+)
+DISCONNECTED = event_type("connectors.disconnected", label="Outside system: disconnected", payload={"system": str})

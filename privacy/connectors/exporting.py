@@ -1,0 +1,69 @@
+"""The person's rows of an outside database, as plain JSON values and without other people."""
+
+import base64
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from privacy.connectors.database import PAGE
+from privacy.connectors.searching import Finding, Search
+from privacy.connectors.systems import MappedSystem
+from privacy.kernel import clock
+from privacy.personal_data.contract import Person, Record
+
+SECRET = ("user.authorization", "user.account.credentials", "user.credentials")
+
+
+def export_rows(system: MappedSystem, person: Person) -> Iterator[Record]:
+    """Every row about the person, owners before what they own. Rows are read again page by page, so
+    that memory grows with their keys only."""
+    with system.database.connect() as connection:
+        finding = Search(system, connection).run(person)
+    for name in reversed(system.order):
+        collection = system.collection(name)
+        shown = [each.name for each in collection.fields.values() if not _is_secret(each.categories)]
+        known = sorted(finding.of(name))
+        for start in range(0, len(known), PAGE):
+            with system.database.connect() as connection:
+                search = Search(system, connection, lambda _, shown=shown: shown)  # type: ignore[misc]
+                pages = list(search.by_keys(name, known[start : start + PAGE]))
+            for page in pages:
+                for row in page:
+                    hidden = _names_others(system, finding, name, row)
+                    values = {column: plain(row[column]) for column in shown if column not in hidden}
+                    yield Record(name, collection.category, values)
+
+
+def _is_secret(categories: tuple[str, ...]) -> bool:
+    return any(each == secret or each.startswith(f"{secret}.") for each in categories for secret in SECRET)
+
+
+def _names_others(system: MappedSystem, finding: Finding, name: str, row: Mapping[str, Any]) -> set[str]:
+    """The columns that point at somebody who is not this person."""
+    hidden: set[str] = set()
+    for edge in system.graph.people_columns(name):
+        value = tuple(row[column] for column in edge.source_columns)
+        mine = {tuple(each[column] for column in edge.target_columns) for each in finding.of(edge.target).values()}
+        if value not in mine:
+            hidden |= set(edge.source_columns) - set(system.keys[name])
+    return hidden
+
+
+def plain(value: Any) -> Any:
+    """A JSON value for whatever a driver gives."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.datetime):
+        return clock.canonical(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(each) for each in value]
+    return str(value)

@@ -1,0 +1,5 @@
+"""What Kept itself stores about outside systems: where they are and what kinds of data they hold."""
+
+from privacy.personal_data.declaring import exempt
+
+exempt("connectors.ConnectedSystem", "Addresses of databases and maps of their columns: kinds of data, no person's.")

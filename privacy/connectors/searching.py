@@ -1,0 +1,185 @@
+"""Find everything about a person in one outside database, from the identifiers along the map's ways."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
+from privacy.connectors.graph import Edge
+from privacy.connectors.systems import MappedSystem
+from privacy.kernel import identifiers
+from privacy.kernel.errors import InvalidInput
+from privacy.personal_data.contract import Person
+
+Key = tuple[str, ...]
+PHONE_SIGNS = (" ", "(", ")", "-", "/", ".")
+
+
+@dataclass
+class Finding:
+    """The person's rows, collection by collection. `shared` are those that rows of others point at
+    too; `strangers` counts rows on the way that carry somebody else's identifier."""
+
+    rows: dict[str, dict[Key, Row]] = field(default_factory=dict)
+    shared: dict[str, set[Key]] = field(default_factory=dict)
+    strangers: dict[str, int] = field(default_factory=dict)
+
+    def of(self, name: str) -> dict[Key, Row]:
+        return self.rows.get(name, {})
+
+
+class Search:
+    """One search over one connection. `extra` names further columns to read of a collection."""
+
+    def __init__(
+        self, system: MappedSystem, connection: Connection, extra: Callable[[str], Iterable[str]] = lambda name: ()
+    ) -> None:
+        self.system = system
+        self.connection = connection
+        self._columns = {
+            name: tuple(
+                sorted(
+                    {
+                        *system.keys[name],
+                        *system.graph.linking_columns(name),
+                        *collection.identities,
+                        *extra(name),
+                    }
+                )
+            )
+            for name, collection in system.datamap.collections.items()
+        }
+
+    def run(self, person: Person) -> Finding:
+        """Everything that is the person's."""
+        finding = Finding()
+        waiting: list[tuple[str, list[Row]]] = []
+        for name, collection in self.system.datamap.collections.items():
+            conditions = [
+                condition
+                for column, kind in collection.identities.items()
+                if (condition := self._names_person(name, column, kind, person)) is not None
+            ]
+            if conditions:
+                for page in self._read(name, sa.or_(*conditions)):
+                    self._take(finding, waiting, name, page)
+        while waiting:
+            name, rows = waiting.pop()
+            for edge in self.system.graph.ways_from(name):
+                for page in self.along(edge, rows):
+                    mine = [row for row in page if not self._is_strangers(edge.target, row, person)]
+                    known = len(page) - len(mine)
+                    if known:
+                        finding.strangers[edge.target] = finding.strangers.get(edge.target, 0) + known
+                    self._take(finding, waiting, edge.target, mine)
+        for name in list(finding.rows):
+            finding.shared[name] = self._shared(finding, name)
+        return finding
+
+    def along(self, edge: Edge, rows: Sequence[Row]) -> Iterator[list[Row]]:
+        """The rows of the edge's target that belong to these rows of its source."""
+        values = list(dict.fromkeys(tuple(row[column] for column in edge.source_columns) for row in rows))
+        values = [value for value in values if None not in value]
+        for start in range(0, len(values), PAGE):
+            table = self.table(edge.target)
+            columns = [table.c[column] for column in edge.target_columns]
+            yield from self._read(edge.target, among(columns, values[start : start + PAGE]))
+
+    def by_keys(self, name: str, keys: Sequence[Key]) -> Iterator[list[Row]]:
+        """The rows with these keys, as far as they are still there."""
+        table = self.table(name)
+        columns = [table.c[column] for column in self.system.keys[name]]
+        for start in range(0, len(keys), PAGE):
+            typed = [self.system.typed_key(name, key) for key in keys[start : start + PAGE]]
+            yield from self._read(name, among(columns, typed))
+
+    def table(self, name: str) -> Any:
+        return table_of(name, self._columns[name])
+
+    def _read(self, name: str, where: Any) -> Iterator[list[Row]]:
+        return read_pages(self.connection, self.table(name), self.system.keys[name], where)
+
+    def _take(self, finding: Finding, waiting: list[tuple[str, list[Row]]], name: str, page: list[Row]) -> None:
+        known = finding.rows.setdefault(name, {})
+        fresh = {self.system.key_of(name, row): row for row in page}
+        fresh = {key: row for key, row in fresh.items() if key not in known}
+        known.update(fresh)
+        if fresh:
+            waiting.append((name, list(fresh.values())))
+
+    def _names_person(self, name: str, column: str, kind: str, person: Person) -> Any:
+        """The condition that a column holds one of the person's identifiers; None where there is none."""
+        values = _spellings(self.system.key, kind, person)
+        if not values:
+            return None
+        expression: Any = sa.func.trim(sa.cast(self.table(name).c[column], sa.String(254)))
+        if kind == "email":
+            expression = sa.func.lower(expression)
+        if kind == "phone":
+            for sign in PHONE_SIGNS:
+                expression = sa.func.replace(expression, sign, "")
+        return expression.in_(values)
+
+    def _is_strangers(self, name: str, row: Mapping[str, Any], person: Person) -> bool:
+        """Whether a row names somebody, and it is not this person."""
+        named = [
+            (kind, str(row[column]).strip())
+            for column, kind in self.system.collection(name).identities.items()
+            if row[column] not in (None, "") and _spellings(self.system.key, kind, person)
+        ]
+        return bool(named) and not any(
+            _normal(kind, value) in _spellings(self.system.key, kind, person) for kind, value in named
+        )
+
+    def _shared(self, finding: Finding, name: str) -> set[Key]:
+        """The rows that rows outside the finding point at as well."""
+        mine = finding.of(name)
+        shared: set[Key] = set()
+        owned_by_mine = {edge.target for edge in self.system.graph.ways_from(name) if edge.owns}
+        for pointer in self.system.graph.pointers_to(name):
+            if pointer.source in owned_by_mine:
+                continue
+            reverse = Edge(
+                pointer.target, pointer.target_columns, pointer.source, pointer.source_columns, True, True
+            )
+            owned = {
+                tuple(str(row[column]) for column in pointer.target_columns): key for key, row in mine.items()
+            }
+            for page in self.along(reverse, list(mine.values())):
+                for row in page:
+                    if self.system.key_of(pointer.source, row) not in finding.of(pointer.source):
+                        value = tuple(str(row[column]) for column in pointer.source_columns)
+                        shared |= {owned[value]} if value in owned else set()
+        return shared
+
+
+def _spellings(system: str, kind: str, person: Person) -> tuple[str, ...]:
+    """The person's identifiers of a kind, in each form in which an outside system may hold them."""
+    values = person.values(kind)
+    if kind == "external":  # an id means something in its own system only: KEY:ID
+        return tuple(each.removeprefix(f"{system}:") for each in values if each.startswith(f"{system}:"))
+    if kind == "phone":
+        return tuple(dict.fromkeys(form for each in values for form in (each, each.replace("+", "00", 1))))
+    if kind == "email":
+        return tuple(dict.fromkeys(form for each in values for form in (each, _unicode_domain(each))))
+    return values
+
+
+def _unicode_domain(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    try:
+        return f"{local}@{domain.encode().decode('idna')}"
+    except UnicodeError:
+        return address
+
+
+def _normal(kind: str, value: str) -> str:
+    if kind == "external":
+        return value
+    try:
+        return identifiers.normalize(kind, value)
+    except InvalidInput:
+        return value.lower()

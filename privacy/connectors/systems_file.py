@@ -1,0 +1,93 @@
+"""The file that `manage.py connect` reads: `systems:`, each with its key, its url and its data map."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from privacy.connectors.database import clean_url
+from privacy.connectors.datamaps import DataMap, parse_dataset
+from privacy.connectors.policies import Policies, parse_policies
+from privacy.kernel.errors import InvalidInput
+
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
+KNOWN = {"key", "label", "url", "url_env", "dataset", "erase", "retain"}
+RESERVED = {"kept"}
+
+
+@dataclass(frozen=True)
+class SystemSpec:
+    """One entry of the file, parsed. `dataset` and `policies` are JSON as they are stored."""
+
+    key: str
+    label: str
+    url: str = field(repr=False)
+    url_env: str
+    dataset: str
+    policies: str
+    datamap: DataMap
+    rules: Policies
+
+
+def read_systems_file(path: Path) -> list[SystemSpec]:
+    """Every system of a file. Raises InvalidInput that names the system and the mend."""
+    data = _load_yaml(path, "the file")
+    entries = data.get("systems") if isinstance(data, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise InvalidInput("The file needs a list `systems:` with at least one entry.", field="systems")
+    specs = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            specs.append(_spec(entry, path.parent))
+        except InvalidInput as error:
+            name = entry.get("key") if isinstance(entry, dict) else None
+            raise InvalidInput(f"System {name or number}: {error.message}", field=error.field) from None
+    keys = [spec.key for spec in specs]
+    if twice := {key for key in keys if keys.count(key) > 1}:
+        raise InvalidInput(f"The key {min(twice)} stands twice: each system needs its own.", field="key")
+    return specs
+
+
+def _spec(entry: Any, base: Path) -> SystemSpec:
+    if not isinstance(entry, dict):
+        raise InvalidInput("An entry is a mapping with key, url or url_env, and dataset.", field="systems")
+    if unknown := {str(each) for each in entry} - KNOWN:
+        raise InvalidInput(f"The key word {min(unknown)} is not known: use {', '.join(sorted(KNOWN))}.", field="systems")
+    key = str(entry.get("key") or "")
+    if not KEY.fullmatch(key) or key in RESERVED:
+        raise InvalidInput("Give a key of small letters, digits, - and _ (not `kept`).", field="key")
+    url, url_env = str(entry.get("url") or ""), str(entry.get("url_env") or "")
+    if bool(url) == bool(url_env):
+        raise InvalidInput("Give either url, or url_env with the name of a variable that holds it.", field="url")
+    if url_env and not VARIABLE.fullmatch(url_env):
+        raise InvalidInput("url_env is the name of an environment variable.", field="url_env")
+    dataset = entry.get("dataset")
+    if isinstance(dataset, str):
+        dataset = _load_yaml(base / dataset, f"the dataset {dataset}")
+    datamap = parse_dataset(dataset)
+    policies = {"erase": entry.get("erase") or {}, "retain": entry.get("retain") or []}
+    return SystemSpec(
+        key=key,
+        label=str(entry.get("label") or datamap.name or key)[:120],
+        url=clean_url(url) if url else "",
+        url_env=url_env,
+        dataset=json.dumps(dataset, default=str, sort_keys=True),
+        policies=json.dumps(policies, default=str, sort_keys=True),
+        datamap=datamap,
+        rules=parse_policies(policies, datamap),
+    )
+
+
+def _load_yaml(path: Path, what: str) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{what} cannot be read ({type(error).__name__}): check its path.", field="dataset") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark else ""
+        raise InvalidInput(f"{what} is not YAML{place}.", field="dataset") from None
