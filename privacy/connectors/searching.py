@@ -39,16 +39,12 @@ class Search:
     ) -> None:
         self.system = system
         self.connection = connection
-        self._columns = {
-            name: tuple(
+        self._tables = {
+            name: table_of(
+                name,
                 sorted(
-                    {
-                        *system.keys[name],
-                        *system.graph.linking_columns(name),
-                        *collection.identities,
-                        *extra(name),
-                    }
-                )
+                    {*system.keys[name], *system.graph.linking_columns(name), *collection.identities, *extra(name)}
+                ),
             )
             for name, collection in system.datamap.collections.items()
         }
@@ -97,7 +93,8 @@ class Search:
             yield from self._read(name, among(columns, typed))
 
     def table(self, name: str) -> Any:
-        return table_of(name, self._columns[name])
+        """The one table object of this search: two of a name would be two tables of a statement."""
+        return self._tables[name]
 
     def _read(self, name: str, where: Any) -> Iterator[list[Row]]:
         return read_pages(self.connection, self.table(name), self.system.keys[name], where)
