@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.kernel import clock
+from privacy.kernel.fields import EncryptedTextField
 
 
 class Subject(models.Model):
@@ -55,3 +56,19 @@ class Restriction(models.Model):
 
     def __str__(self) -> str:
         return f"restriction of {self.subject_id}"
+
+
+class CollectedPackage(models.Model):
+    """Somebody collected a person's data into a package. `reason` is why, in their words; it is kept
+    apart from the log, because it may be erased."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="packages")
+    reason = EncryptedTextField(blank=True)
+    rows = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=clock.now)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"package {self.id}"

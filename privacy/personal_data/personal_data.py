@@ -1,6 +1,6 @@
 """Declarations of the ground: this app, and the log and the jobs, which stand below it."""
 
-from privacy.personal_data.declaring import DELETE, EVIDENCE, declare, exempt, retain, secret, shown, technical
+from privacy.personal_data.declaring import ANONYMIZE, DELETE, EVIDENCE, declare, exempt, retain, secret, shown, technical
 
 exempt("personal_data.Subject", "An id and a date; nothing in it says who it is.")
 exempt("personal_data.SubjectAlias", "Two ids; that they are one person is needed to read the evidence.")
@@ -17,6 +17,23 @@ declare(
         "ground": shown(),
         "since": shown(),
         "lifted_at": shown(),
+    },
+)
+declare(
+    "personal_data.CollectedPackage",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="Packages of your data that were made",
+    on_erase=ANONYMIZE,
+    fields={
+        "id": technical("row id"),
+        "subject": technical("the person's id"),
+        "reason": secret("a note of staff", blank=""),
+        "rows": shown(),
+        "digest": technical("a hash"),
+        "created_at": shown(),
+        "is_demo": technical("demo mark"),
     },
 )
 declare(

@@ -1,0 +1,9 @@
+"""Event types of the doors that need several apps."""
+
+from privacy.audit.registry import event_type
+
+COLLECTED = event_type(
+    "pages.collected",
+    label="Access package: collected at the command line",
+    payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool},
+)
