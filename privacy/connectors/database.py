@@ -182,7 +182,9 @@ def _live_table(inspector: Any, name: str) -> LiveTable:
     columns = {each["name"]: _live_column(each) for each in inspector.get_columns(name)}
     keys = tuple((inspector.get_pk_constraint(name) or {}).get("constrained_columns") or ())
     unique = [tuple(each["column_names"]) for each in inspector.get_unique_constraints(name)]
-    for index in inspector.get_indexes(name):
+    # SQLite makes an index of its own for a UNIQUE that stands in the table; it is hidden by default.
+    hidden = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
+    for index in inspector.get_indexes(name, **hidden):
         if index.get("unique"):
             parts = [*index["column_names"], *(index.get("expressions") or [])]
             text = " ".join(str(part) for part in parts if part)

@@ -157,7 +157,7 @@ class _Hashed:
 
 
 def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", name).strip(".") or "_"
+    return re.sub(r"[^A-Za-z0-9_.-]|\.{2,}", "_", name).strip(".") or "_"
 
 
 def _write_tables(writer: _Writer, answer: Answer) -> None:
