@@ -66,6 +66,7 @@ class ForeignKey:
     table: str
     columns: tuple[str, ...]
     target: str
+    target_columns: tuple[str, ...]
     on_delete: str
 
 
@@ -137,6 +138,7 @@ class Database:
                     table,
                     tuple(each["constrained_columns"]),
                     each["referred_table"],
+                    tuple(each["referred_columns"] or ()),
                     str((each.get("options") or {}).get("ondelete") or "").upper(),
                 )
                 for table in inspector.get_table_names()

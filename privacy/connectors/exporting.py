@@ -22,7 +22,8 @@ def export_rows(system: MappedSystem, person: Person) -> Iterator[Record]:
         finding = Search(system, connection).run(person)
     for name in reversed(system.order):
         collection = system.collection(name)
-        shown = [each.name for each in collection.fields.values() if not _is_secret(each.categories)]
+        fields = [collection.fields[column] for column in system.live[name].columns if column in collection.fields]
+        shown = [each.name for each in fields if not _is_secret(each.categories)]
         known = sorted(finding.of(name))
         for start in range(0, len(known), PAGE):
             with system.database.connect() as connection:

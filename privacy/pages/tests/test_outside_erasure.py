@@ -1,0 +1,92 @@
+"""A whole case over a real outside database: approved, run, proved, closed with its receipt."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from dsr.models import Contact, Step, SubjectRequest
+from dsr.services import approving, planning
+from dsr.states import Answer, State
+from dsr.tests.conftest import house, make_case  # noqa: F401  (fixtures)
+from privacy.connectors.sample import build_sample_shop
+from privacy.jobs.worker import run_until_empty
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """The sample shop, connected, in which alice is a customer: its SQLite file."""
+    path = tmp_path / "outside" / "shop.sqlite"
+    call_command("connect", str(build_sample_shop(path)))
+    ask(path, "UPDATE customers SET email = 'alice@example.com', full_name = 'Alice' WHERE id = 1")
+    return path
+
+
+def ask(path: Path, statement: str) -> list[Any]:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement).fetchall()
+
+
+def approve(case: SubjectRequest, lena: User, nora: User) -> dict[str, Any]:
+    plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=clock.now())
+    approving.approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(nora.pk), now=clock.now())
+    summary: dict[str, Any] = next(each for each in json.loads(plan.summary) if each["handler"] == "shop")
+    return summary
+
+
+def test_a_case_erases_the_shop_and_closes(
+    make_case: Callable[..., SubjectRequest],  # noqa: F811
+    shop: Path,
+    lena: User,
+    nora: User,
+) -> None:
+    case = make_case()
+    summary = approve(case, lena, nora)
+    run_until_empty()
+    case.refresh_from_db()
+    step = Step.objects.get(handler="shop")
+    assert case.state == State.CLOSED
+    assert step.answer == Answer.DONE and step.verified_at
+    assert step.removed + step.anonymized + step.retained == sum(each["rows"] for each in summary["tables"])
+    assert ask(shop, "SELECT count(*) FROM customers WHERE email = 'alice@example.com'") == [(0,)]
+    assert Contact.objects.get(subject_request=case).email == "alice@example.com"
+
+
+def test_a_shop_that_is_down_keeps_the_case_open(
+    make_case: Callable[..., SubjectRequest],  # noqa: F811
+    shop: Path,
+    lena: User,
+    nora: User,
+) -> None:
+    case = make_case()
+    approve(case, lena, nora)
+    shop.rename(shop.with_suffix(".away"))
+    run_until_empty()
+    case.refresh_from_db()
+    assert case.state == State.BLOCKED
+    assert not Step.objects.get(handler="shop").answer
+
+
+def test_an_order_that_came_after_the_approval_stops_the_closing(
+    make_case: Callable[..., SubjectRequest],  # noqa: F811
+    shop: Path,
+    lena: User,
+    nora: User,
+) -> None:
+    case = make_case()
+    approve(case, lena, nora)
+    ask(shop, "INSERT INTO orders VALUES (900, 1, '2026-01-02', 'Alice', 'New Street 9', 'Berlin', 10)")
+    run_until_empty()
+    case.refresh_from_db()
+    assert case.state == State.BLOCKED
+    assert ask(shop, "SELECT count(*) FROM customers WHERE email = 'alice@example.com'") == [(1,)]
