@@ -168,6 +168,8 @@ class SqlHandler(Handler):
         self, system: MappedSystem, connection: Connection, plan: TablePlan, rows: Mapping[str, Mapping[str, Any]]
     ) -> tuple[int, int]:
         """How many rows were overwritten, and how many were blank already."""
+        if gone := set(plan.fields) - set(system.rules(plan.table)):
+            raise HandlerUnavailable(f"its data map no longer blanks {plan.table}.{min(gone)}, which was approved")
         done = blank = 0
         table = table_of(plan.table, tuple(system.live[plan.table].columns))
         for row in rows.values():

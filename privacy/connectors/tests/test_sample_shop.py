@@ -229,3 +229,16 @@ def test_other_actions_are_not_offered_with_a_reason(systems: Path, connect: Con
     handler = connect(systems, "shop")
     for action in (Action.RECTIFY, Action.RESTRICT, Action.OPT_OUT):
         assert handler.plan(DANA, action, now=clock.now()).not_offered
+
+
+def test_a_map_that_forgets_an_approved_column_does_not_count_it_as_done(systems: Path, connect: Connect) -> None:
+    plan = connect(systems, "shop").plan(DANA, Action.ERASE, now=clock.now())
+    customers = next(table for table in plan.tables if table.table == "customers")
+
+    def forget(system: dict[str, Any]) -> None:
+        field(system, "customers", "phone")["data_categories"] = ["system.operations"]
+
+    handler = connect(changed(systems, forget), "shop")
+    with pytest.raises(HandlerUnavailable, match="no longer blanks customers.phone"):
+        handler.apply_chunk(Chunk(customers, customers.keys, "k", 1))
+    assert ask(systems, "SELECT email, phone FROM customers WHERE id = 1") == [("dana.demo@example.com", "+49 30 5550101")]
