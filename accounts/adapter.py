@@ -12,7 +12,8 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.logins.services import end_logins
+from accounts.models import EndReason, User
 from accounts.services import welcome_user
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
@@ -31,6 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.subject = Subject.objects.create(created_at=clock.now())
         super().save_user(request, user, form, commit=commit)
         return user
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """A new password ends every session, and the login history says that this was why."""
+        super().set_password(user, password)
+        end_logins(subject_id=user.subject_id, reason=EndReason.PASSWORD_CHANGE, now=clock.now())
 
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:

@@ -6,3 +6,4 @@ IDENTIFIER_ADDED = event_type(
     "accounts.identifier_added", label="Identifier noted", payload={"kind": str, "source": str}
 )
 SUBJECTS_MERGED = event_type("accounts.merged", label="Two subjects found to be one person")
+SESSION_REVOKED = event_type("accounts.session_revoked", label="A person ended a session of theirs")

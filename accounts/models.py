@@ -69,3 +69,58 @@ class Identifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class EndReason(models.TextChoices):
+    """Why a login is over."""
+
+    LOGOUT = "logout", "Signed out"
+    EXPIRED = "expired", "Expired"
+    REPLACED = "replaced", "Signed in again"
+    PASSWORD_CHANGE = "password_change", "Password changed"
+    REVOKED = "revoked", "Ended from another session"
+    UNKNOWN = "unknown", "Ended, cause not known"
+
+
+class LoginEvent(models.Model):
+    """One login, with its end. It knows no session key: the session knows the id of its login.
+
+    `expires_at` is when the session ends by itself, as far as was known when it was last looked at.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="+", db_index=False)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=60, blank=True)
+    logged_in_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    logged_out_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "-logged_in_at", "-id"], name="login_of_subject"),
+            models.Index(fields=["logged_in_at", "id"], name="login_by_time"),
+            models.Index(fields=["logged_in_at"], condition=models.Q(logged_out_at=None), name="login_ongoing"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(logged_out_at=None, end_reason="")
+                | models.Q(logged_out_at__isnull=False) & ~models.Q(end_reason=""),
+                name="login_end_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"login {self.id}"
+
+
+class FailedLogins(models.Model):
+    """How many logins failed in one hour. Who tried, and from where, is not kept."""
+
+    hour = models.DateTimeField(primary_key=True)
+    count = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} failed logins"

@@ -107,6 +107,25 @@ declare(
     },
 )
 declare(
+    "accounts.LoginEvent",
+    category="login_history",
+    purpose="security_logs",
+    subject="subject",
+    label="Login history",
+    on_erase=DELETE,
+    fields={
+        "id": technical("row id"),
+        "subject": technical("the person's id"),
+        "ip": shown(),
+        "agent": shown(),
+        "logged_in_at": shown(),
+        "expires_at": technical("when the session would end by itself"),
+        "logged_out_at": shown(),
+        "end_reason": shown(),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
     "admin.LogEntry",
     category="staff",
     purpose="security_logs",
@@ -126,6 +145,7 @@ declare(
 )
 exempt("accounts.User_groups", "Which role a user has: two ids.")
 exempt("accounts.User_user_permissions", "Which right a user has: two ids.")
+exempt("accounts.FailedLogins", "A count for each hour; who tried is not kept.")
 exempt("auth.Permission", "Names of rights.")
 exempt("auth.Group", "Names of roles.")
 exempt("auth.Group_permissions", "Rights of roles.")
