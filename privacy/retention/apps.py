@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class RetentionConfig(AppConfig):
@@ -11,3 +12,4 @@ class RetentionConfig(AppConfig):
         from privacy.retention.holding import held_by_law
 
         guards.register("legal_holds", held_by_law)
+        autodiscover_modules("disposals")

@@ -7,6 +7,7 @@ committed is respected by every deletion that commits after it.
 
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Q
@@ -14,12 +15,13 @@ from django.db.models import Q
 from privacy.personal_data.contract import Person
 from privacy.personal_data.declaring import declarations
 from privacy.personal_data.guards import Held
-from privacy.personal_data.models import SubjectAlias
+from privacy.personal_data.models import Restriction, SubjectAlias
 from privacy.retention.models import HoldTarget, LegalHold
 from privacy.retention.rules import HOLD_GROUNDS
 
 LOCK = 0x6B65_7074_686F_6C64  # one number for the whole installation
 PAGE = 500
+Mark = TypeVar("Mark")
 
 
 def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
@@ -39,8 +41,8 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
     everybody = next((target.hold for target in targets if target.subject_id is None), None)
     if everybody:
         return dict.fromkeys(keys, _held(everybody))
-    by_subject = _spread(targets)
-    held = _held_rows(table, keys, by_subject)
+    by_subject = _spread({target.subject_id: target.hold for target in reversed(targets)})
+    held = {key: _held(by_subject[subject]) for key, subject in _owners(table, keys) if subject in by_subject}
     if person and (hold := next((by_subject[one] for one in person.subject_ids if one in by_subject), None)):
         held = {**dict.fromkeys(keys, _held(hold)), **held}
     return held
@@ -65,19 +67,26 @@ def _held(hold: LegalHold) -> Held:
     return Held(HOLD_GROUNDS[hold.ground], hold.ground, hold.review_on)
 
 
-def _held_rows(table: str, keys: Sequence[str], by_subject: dict[uuid.UUID, LegalHold]) -> dict[str, Held]:
+def restricted_rows(table: str, keys: Sequence[str]) -> set[str]:
+    """The keys whose person has restricted the use of their data: it is only stored, and not disposed of."""
+    restricted = Restriction.objects.filter(lifted_at=None).values_list("subject_id", flat=True)
+    subjects = _spread(dict.fromkeys(restricted, True))
+    return {key for key, subject in _owners(table, keys) if subject in subjects} if subjects else set()
+
+
+def _owners(table: str, keys: Sequence[str]) -> Iterable[tuple[str, uuid.UUID]]:
+    """Whom the rows of one of our tables are about; who a row of an outside system is about only the
+    person tells."""
     declared = declarations.get(table)
     if declared is None:
-        return {}  # a table of an outside system: who it is about is known by the person only
-    rows = declared.model._base_manager.filter(pk__in=keys).values_list("pk", declared.subject)
-    return {str(key): _held(by_subject[subject]) for key, subject in rows if subject in by_subject}
+        return
+    for key, subject in declared.model._base_manager.filter(pk__in=keys).values_list("pk", declared.subject):
+        yield str(key), subject
 
 
-def _spread(targets: list[HoldTarget]) -> dict[uuid.UUID, LegalHold]:
-    """Every subject that is the same person as a held one, with its hold; the oldest hold wins."""
-    by_subject: dict[uuid.UUID, LegalHold] = {}
-    for target in targets:
-        by_subject.setdefault(target.subject_id, target.hold)
+def _spread(marked: dict[uuid.UUID, Mark]) -> dict[uuid.UUID, Mark]:
+    """Every subject that is the same person as a marked one, with its mark."""
+    by_subject = dict(marked)
     frontier = list(by_subject)
     while frontier:
         found: list[uuid.UUID] = []

@@ -1,6 +1,6 @@
 """Declarations of retention."""
 
-from privacy.personal_data.declaring import declare, retain, secret, shown, technical
+from privacy.personal_data.declaring import declare, exempt, retain, secret, shown, technical
 
 declare(
     "retention.LegalHold",
@@ -36,3 +36,6 @@ declare(
         "table": shown(),
     },
 )
+exempt("retention.DisposalRun", "Codes, dates and counts.")
+exempt("retention.DisposalReceipt", "Codes, dates, counts and hashes.")
+exempt("retention.RuleSwitch", "Codes and dates, and the id of the staff member who decided.")

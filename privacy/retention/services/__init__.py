@@ -1,5 +1,18 @@
 """Acts of retention."""
 
+from privacy.retention.services.disposing import advance_disposal, start_due_runs, start_run, stop_run
 from privacy.retention.services.holds import place_hold, release_hold, review_hold
+from privacy.retention.services.switching import disable_rule, dry_run, enable_rule
 
-__all__ = ["place_hold", "release_hold", "review_hold"]
+__all__ = [
+    "advance_disposal",
+    "disable_rule",
+    "dry_run",
+    "enable_rule",
+    "place_hold",
+    "release_hold",
+    "review_hold",
+    "start_due_runs",
+    "start_run",
+    "stop_run",
+]

@@ -1,0 +1,24 @@
+"""The jobs of retention."""
+
+import datetime as dt
+
+from privacy.jobs.claiming import Claim
+from privacy.jobs.periodic import every
+from privacy.jobs.registry import job_kind
+from privacy.policy.selectors import has_policy
+from privacy.retention.services import advance_disposal, start_due_runs
+
+
+@job_kind("retention.run", atomic=False)
+def run(claim: Claim) -> dict[str, int | str]:
+    """One run of one rule."""
+    return advance_disposal(claim)
+
+
+@job_kind("retention.daily")
+def daily(claim: Claim) -> dict[str, int | str]:
+    """Start what is due today."""
+    return start_due_runs(now=claim.now) if has_policy() else {"started": 0}
+
+
+every("retention.daily", dt.timedelta(days=1), kind="retention.daily")
