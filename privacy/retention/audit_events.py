@@ -22,3 +22,13 @@ RECEIPT = event_type(
     label="Disposal receipt written",
     payload={"rule": str, "state": str, "removed": int, "held": int},
 )
+REPLAYED_CHUNK = event_type(
+    "retention.replayed_chunk",
+    label="Rows erased again after a restore",
+    payload={"scope": str, "table": str, "removed": int, "anonymized": int, "held": int},
+)
+REPLAYED = event_type(
+    "retention.replayed",
+    label="Person erased again after a restore",
+    payload={"scope": str, "erased": int, "held": int, "left": int},
+)

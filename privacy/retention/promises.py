@@ -6,6 +6,7 @@ from privacy.kernel import clock
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import has_policy
 from privacy.retention.models import DisposalReceipt, LegalHold
+from privacy.retention.returned import load_journal
 from privacy.retention.selectors import Rule, periods_without_rule, rules
 
 LATE = dt.timedelta(days=2)
@@ -44,5 +45,15 @@ def check_holds() -> ControlAnswer:
     return green(f"{open_holds.count()} legal holds stand, each with a date of review.")
 
 
+def check_journal() -> ControlAnswer:
+    """The journal outside the database can be read, and every line of it with the keys at hand."""
+    journal = load_journal()
+    if journal.unreadable:
+        return red(f"{journal.unreadable} erasures were noted under a key that is missing from the keys file.")
+    erasures = len({erasure.scope for erasure in journal.by_mark.values()})
+    return green(f"{erasures} erasures in the journal; replay_erasures repeats them after a restore.")
+
+
+control(71, code="retention.journal", label="Erasures outlive a restore", check=check_journal)
 control(71, code="retention.holds", label="Legal holds", check=check_holds)
 control(81, code="retention.schedule", label="Retention rules", check=check_schedule)

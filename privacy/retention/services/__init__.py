@@ -2,6 +2,7 @@
 
 from privacy.retention.services.disposing import advance_disposal, start_due_runs, start_run, stop_run
 from privacy.retention.services.holds import place_hold, release_hold, review_hold
+from privacy.retention.services.replaying import replay_erasures
 from privacy.retention.services.switching import disable_rule, dry_run, enable_rule
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "enable_rule",
     "place_hold",
     "release_hold",
+    "replay_erasures",
     "review_hold",
     "start_due_runs",
     "start_run",
