@@ -29,6 +29,7 @@ from privacy.policy.board import controls_of
 from privacy.policy.models import PolicyVersion
 from privacy.retention.models import DisposalReceipt, DisposalRun, DisposalState, RuleSwitch
 from privacy.retention.rules import clock_is_odd, cutoff_at
+from privacy.retention.selectors import rules
 from privacy.retention.services import disable_rule, dry_run, enable_rule, place_hold, start_due_runs, start_run, stop_run
 from privacy.retention.tests.conftest import CODE, make_old_logins
 from privacy.testing.plugin import HOME
@@ -215,9 +216,9 @@ def test_the_control_names_the_switch_then_shows_the_figures(ines: Actor) -> Non
         return next(one.answer().state for one in controls_of(81) if one.code == "retention.schedule")
 
     assert state() == "not_configured"
-    for rule in [CODE]:
-        dry_run(code=rule, actor=ines, now=clock.now())
-        enable_rule(code=rule, actor=ines, now=clock.now())
+    for rule in rules():
+        dry_run(code=rule.code, actor=ines, now=clock.now())
+        enable_rule(code=rule.code, actor=ines, now=clock.now())
     assert state() == "green"
     RuleSwitch.objects.update(enabled_at=clock.now() - dt.timedelta(days=3))
     assert state() == "red"
