@@ -13,7 +13,7 @@ from privacy.personal_data.guards import held_rows
 from privacy.retention.holding import restricted_rows
 from privacy.retention.selectors import Rule
 
-ROWS = 20_000  # in one transaction: about a tenth of a second
+ROWS = 20_000  # in one transaction: 0.7 s on two cores, most of it the question to the holds
 
 
 @dataclass(frozen=True, slots=True)
