@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consent.models import ConsentEvent
-from consent.rules import Decision, Standing, decide
-from consent.selectors import history_of, preferences_of
+from consent.rules import Decision, decide, undoing
+from consent.selectors import history_of, preferences_of, standing_of
 from consent.terms import terms_in_force
 from privacy.policy.models import Notice, Purpose
 from privacy.policy.selectors import categories, current_version, notices, purposes, recipients
@@ -30,6 +30,18 @@ GROUP_TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelLine:
+    """One way to reach the person, where a purpose has several."""
+
+    code: str
+    decision: Decision
+
+    @property
+    def label(self) -> str:
+        return "SMS" if self.code == "sms" else self.code.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One purpose on the page."""
 
@@ -42,6 +54,13 @@ class Line:
     since: dt.datetime | None
     yes: str
     no: str
+    channels: list[ChannelLine]
+
+    @property
+    def only(self) -> list[str]:
+        """The channels that are allowed, where not all are."""
+        allowed = [one.label for one in self.channels if one.decision.allowed]
+        return allowed if len(allowed) < len(self.channels) else []
 
     @property
     def is_locked(self) -> bool:
@@ -60,6 +79,7 @@ class HistoryLine:
 
     event: ConsentEvent
     label: str
+    can_undo: bool
 
 
 def sections_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.datetime) -> list[Section]:
@@ -74,7 +94,8 @@ def sections_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.dat
     for row in purposes(version):
         row.version = version
         mine = standing.get(row.code, [])
-        given = [Standing(p.channel, p.status, p.version, p.event_id, p.expires_at) for p in mine]
+        given = [standing_of(one) for one in mine]
+        several = row.channels if len(row.channels) > 1 and row.switch is not Switch.LOCKED else []
         line = Line(
             purpose=row,
             notice=texts[row.code],
@@ -85,12 +106,24 @@ def sections_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.dat
             since=max((p.changed_at for p in mine), default=None),
             yes="Allow" if row.switch is not Switch.OBJECTION else "Do not object",
             no="Decline" if row.switch is not Switch.OBJECTION else "Object",
+            channels=[ChannelLine(one, decide(terms[row.code], given, channel=one, now=now)) for one in several],
         )
         lines.setdefault(row.group, []).append(line)
     return [Section(title, lines[group]) for group, title in GROUP_TITLES.items() if group in lines]
 
 
-def history_lines(subject_ids: Sequence[uuid.UUID], sections: Sequence[Section]) -> list[HistoryLine]:
-    """The person's own history with the names of the purposes."""
-    labels = {line.purpose.code: line.purpose.label for section in sections for line in section.lines}
-    return [HistoryLine(event, labels.get(event.purpose, event.purpose)) for event in history_of(subject_ids)]
+def history_lines(
+    subject_ids: Sequence[uuid.UUID], sections: Sequence[Section], *, may_raise: bool
+) -> list[HistoryLine]:
+    """The person's own history with the names of the purposes; the newest of each may be undone."""
+    known = {line.purpose.code: line.purpose for section in sections for line in section.lines}
+    lines: list[HistoryLine] = []
+    seen: set[tuple[str, str]] = set()
+    for event in history_of(subject_ids):
+        row = known.get(event.purpose)
+        is_newest = (event.purpose, event.channel) not in seen
+        seen.add((event.purpose, event.channel))
+        back = undoing(row.switch, status=event.status, previous=event.previous) if row and is_newest else None
+        can_undo = back is not None and (may_raise or not back)
+        lines.append(HistoryLine(event, row.label if row else event.purpose, can_undo))
+    return lines

@@ -10,6 +10,7 @@ from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK})
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
+RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
 LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
 RANK = {Status.GIVEN: 0, Status.PERMITTED: 0, Status.REFUSED: 1, Status.WITHDRAWN: 2, Status.OBJECTED: 3}
 
@@ -25,6 +26,7 @@ class Terms:
     categories: tuple[str, ...]
     valid_days: int | None
     notice_version: str
+    policy_number: int = 0  # rises with the policy's date
 
     @property
     def switch(self) -> Switch:
@@ -40,11 +42,17 @@ class Standing:
     version: int
     event_id: uuid.UUID | None
     expires_at: dt.datetime | None
+    subject_id: uuid.UUID
+    changed_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allow or deny, and how it was reached. `trace` names each step in order, as codes."""
+    """Allow or deny, and how it was reached. `trace` names each step in order, as codes.
+
+    `version` is another number whenever anything that the decision rests on is another: a choice, the
+    policy's date, a restriction, an expiry. Callers compare it and read nothing from it.
+    """
 
     allowed: bool
     reason: str
@@ -68,7 +76,8 @@ def decide(
     """Decide for one purpose. The most protective of all standing decisions wins."""
     trace = [f"purpose:{terms.code}", f"basis:{terms.basis.value}"]
     relevant = [one for one in standings if one.channel in ("", channel) or not channel]
-    version = sum(one.version for one in relevant)
+    version = _version(terms, relevant, is_restricted=is_restricted, now=now)
+    relevant = _without_lifted(relevant, channel)
     worst = max(relevant, key=lambda one: RANK[Status(one.status)], default=None)
 
     def answer(allowed: bool, reason: str, standing: Standing | None = None) -> Decision:
@@ -100,6 +109,24 @@ def decide(
     return _granted(terms, relevant, answer, now)
 
 
+def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
+    is_expired = any(one.expires_at is not None and one.expires_at <= now for one in standings)
+    changes = sum(one.version for one in standings)
+    return terms.policy_number << 24 | changes << 2 | is_restricted << 1 | is_expired
+
+
+def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standing]:
+    """A later yes to one channel lifts the same subject's earlier no to the whole purpose, there only."""
+    if not channel:
+        return list(standings)
+    yes = {one.subject_id: one.changed_at for one in standings if one.channel == channel and one.status in RAISED}
+    return [
+        one
+        for one in standings
+        if one.channel or one.status not in LOW or not one.changed_at < yes.get(one.subject_id, one.changed_at)
+    ]
+
+
 def _granted(terms: Terms, relevant: Sequence[Standing], answer: object, now: dt.datetime) -> Decision:
     """Consent and soft opt-in stand only on a grant that is still valid."""
     assert callable(answer)
@@ -126,3 +153,12 @@ def status_for(switch: Switch, *, allow: bool, previous: str) -> Status:
     if allow:
         return Status.GIVEN
     return Status.WITHDRAWN if previous == Status.GIVEN else Status.REFUSED
+
+
+def undoing(switch: Switch, *, status: str, previous: str) -> bool | None:
+    """The choice that takes back a change from `previous` to `status`: yes, no, or None for nothing to undo."""
+    was_allowed = previous in RAISED or (not previous and switch is Switch.OBJECTION)
+    is_allowed = status in RAISED
+    if switch is Switch.LOCKED or was_allowed == is_allowed:
+        return None
+    return was_allowed

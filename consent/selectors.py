@@ -14,6 +14,7 @@ from privacy.kernel import identifiers
 from privacy.kernel.blind_index import blind_indexes
 from privacy.personal_data.selectors import alias_set, is_restricted
 
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 UNKNOWN_PURPOSE = Decision(False, "unknown_purpose", trace=("deny:unknown_purpose",))
 
 
@@ -25,8 +26,8 @@ def decide_for(
     if terms is None:
         return UNKNOWN_PURPOSE
     rows = Preference.objects.filter(subject_id__in=subject_ids, purpose=purpose)
-    restricted = bool(subject_ids) and is_restricted(subject_ids[0])
-    standings = [Standing(r.channel, r.status, r.version, r.event_id, r.expires_at) for r in rows]
+    restricted = any(is_restricted(one) for one in subject_ids)
+    standings = [standing_of(row) for row in rows]
     return decide(terms, standings, channel=channel, category=category, is_restricted=restricted, now=now)
 
 
@@ -36,7 +37,7 @@ SELECT i.subject_id,
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL)
 FROM accounts_identifier i WHERE i.kind = %s AND i."index" IN ({marks})"""
 STANDING_SQL = """
-SELECT purpose, channel, status, version, event_id, expires_at FROM consent_preference
+SELECT purpose, channel, status, version, event_id, expires_at, subject_id, changed_at FROM consent_preference
 WHERE subject_id IN ({marks})"""
 
 
@@ -59,8 +60,10 @@ def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool
             subjects = [_db(member) for member in members]
         cursor.execute(STANDING_SQL.format(marks=_marks(subjects)), subjects)
         standings: dict[str, list[Standing]] = {}
-        for purpose, channel, status, version, event, expires in cursor.fetchall():
-            row = Standing(channel, status, version, _uuid(event), _time(expires))
+        for purpose, channel, status, version, event, expires, subject, changed in cursor.fetchall():
+            row = Standing(
+                channel, status, version, _uuid(event), _time(expires), _uuid(subject), _time(changed) or LONG_AGO
+            )
             standings.setdefault(purpose, []).append(row)
     return standings, restricted
 
@@ -81,6 +84,13 @@ def _time(value: Any) -> dt.datetime | None:
     if value is None or isinstance(value, dt.datetime):
         return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
     return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
+
+
+def standing_of(row: Preference) -> Standing:
+    """A preference as the rules take it."""
+    return Standing(
+        row.channel, row.status, row.version, row.event_id, row.expires_at, row.subject_id, row.changed_at
+    )
 
 
 def preferences_of(subject_ids: Iterable[uuid.UUID]) -> dict[str, list[Preference]]:

@@ -9,10 +9,10 @@ from django.db.models import F
 
 from consent.audit_events import CHANGED, KEY_MADE, KEY_REVOKED
 from consent.models import ApiKey, ConsentEvent, Door, Preference, Status
-from consent.rules import LOW, may_raise, status_for
+from consent.rules import LOW, RAISED, may_raise, status_for, undoing
 from privacy.audit.services import append_evidence, record
 from privacy.kernel.actors import Actor
-from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, StaleState
+from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState
 from privacy.kernel.tokens import new_token, token_hash
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
@@ -47,27 +47,77 @@ def set_preference(
     """Record a person's yes or no to a purpose (or to one channel of it); in force when this returns.
 
     A yes needs a fresh act of the person: signed in, or by a link mailed within ten minutes. A yes also
-    answers what other subjects of the same person said before. Nothing is written where nothing changes.
+    answers what other subjects of the same person said before, and a no to the purpose ends what was
+    allowed for single channels of it. Nothing is written where nothing changes.
     Raises InvalidInput(purpose, channel), DomainError for a purpose that has no switch, NotAllowed for a
     yes through a door that can only lower.
     """
     terms = purpose(purpose_code)
     _check(terms, channel, allow=allow, how=how)
     members = alias_set(subject_id)
-    subjects = {row.pk: row for row in Subject.objects.select_for_update().filter(pk__in=members).order_by("pk")}
-    standing = {
-        row.subject_id: row
-        for row in Preference.objects.filter(subject_id__in=members, purpose=purpose_code, channel=channel)
-    }
+    subjects = _lock(members)
+    rows = Preference.objects.filter(subject_id__in=members, purpose=purpose_code)
+    standing = {(row.subject_id, row.channel): row for row in rows}
+    latest = max((row.changed_at for row in standing.values()), default=now)
+    at = now if latest < now or not standing else latest + dt.timedelta(microseconds=1)  # in the order of the lock
     events = []
     for member in members:
-        before = standing.get(member)
-        if member != members[0] and not (allow and before and before.status in LOW):
-            continue
-        event = _change(subjects[member], before, terms, channel, allow=allow, how=how, actor=actor, now=now)
-        if event:
-            events.append(event)
+        mine = {where: row for (owner, where), row in standing.items() if owner == member}
+        for where in _touched(mine, channel, allow=allow, is_first=member == members[0]):
+            is_blocked = bool(where and allow and "" in mine and mine[""].status in LOW)
+            before = mine.get(where)
+            event = _change(
+                subjects[member], before, terms, where, allow=allow, how=how, actor=actor, now=at, force=is_blocked
+            )
+            if event:
+                events.append(event)
     return events
+
+
+def _lock(members: tuple[uuid.UUID, ...]) -> dict[uuid.UUID, Subject]:
+    """One person's changes come one after another."""
+    return {row.pk: row for row in Subject.objects.select_for_update().filter(pk__in=members).order_by("pk")}
+
+
+def _touched(mine: dict[str, Preference], channel: str, *, allow: bool, is_first: bool) -> list[str]:
+    """Which channels of one subject (empty: the whole purpose) a choice changes."""
+    if is_first:
+        narrower = [where for where, row in mine.items() if where and row.status in RAISED]
+        return [channel, *narrower] if not allow and not channel else [channel]
+    has_no = any(row.status in LOW for where, row in mine.items() if where in {"", channel})
+    return [channel] if allow and has_no else []
+
+
+@transaction.atomic
+def undo_change(
+    *, subject_id: uuid.UUID, event_id: uuid.UUID, how: How, actor: Actor, now: dt.datetime
+) -> list[ConsentEvent]:
+    """Take back the newest decision about a purpose: a new event, under the same rules as any choice.
+
+    Raises NotFound for an event of somebody else, StaleState where a newer decision stands, DomainError
+    where there is nothing to go back to, NotAllowed where going back would raise and the door may not.
+    """
+    members = alias_set(subject_id)
+    _lock(members)
+    mine = ConsentEvent.objects.filter(subject_id__in=members)
+    event = mine.filter(pk=event_id).first()
+    if event is None:
+        raise NotFound("There is no such decision of yours.")
+    newest = mine.filter(purpose=event.purpose, channel=event.channel).order_by("-at", "-id").first()
+    if newest is None or newest.pk != event.pk:
+        raise StaleState("You decided again since. Load the page again.")
+    allow = undoing(purpose(event.purpose).switch, status=event.status, previous=event.previous)
+    if allow is None:
+        raise DomainError("There is nothing to undo: it was the same before.", code="nothing_to_undo")
+    return set_preference(
+        subject_id=subject_id,
+        purpose_code=event.purpose,
+        channel=event.channel,
+        allow=allow,
+        how=how,
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -102,12 +152,13 @@ def _change(
     how: How,
     actor: Actor,
     now: dt.datetime,
+    force: bool,
 ) -> ConsentEvent | None:
     previous = before.status if before else ""
     status = status_for(terms.switch, allow=allow, previous=previous)
     is_expired = bool(before and before.expires_at and before.expires_at <= now)
     lowered_already = not allow and previous in LOW
-    if (previous == status and not is_expired) or lowered_already:
+    if (previous == status and not is_expired and not force) or lowered_already:
         return None
     notice = notice_for(terms, how.language)
     event = append_evidence(

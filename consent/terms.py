@@ -45,6 +45,7 @@ def _read() -> dict[str, Terms]:
             categories=tuple(row.categories),
             valid_days=row.valid_days,
             notice_version=version.effective_on.isoformat(),
+            policy_number=version.effective_on.toordinal(),
         )
         for row in purposes(version)
     }

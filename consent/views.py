@@ -18,7 +18,7 @@ from consent.links import make_preferences_token, open_preferences_token, open_u
 from consent.models import Door
 from consent.page import history_lines, sections_for
 from consent.rules import may_raise
-from consent.services import How, decline_all, set_preference
+from consent.services import How, decline_all, set_preference, undo_change
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -26,7 +26,9 @@ from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound
 from privacy.kernel.identifiers import mask_email, normalize
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.models import Purpose
 from privacy.policy.selectors import has_policy, purpose
+from privacy.policy.vocabulary import Switch
 
 PAUSE_BETWEEN_LINKS_S = 120  # one link mail to a mailbox in this time, however often it is asked for
 
@@ -79,7 +81,7 @@ def _page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     sections = sections_for(members, language=visitor.how.language, now=now)
     context = {
         "sections": sections,
-        "history": history_lines(members, sections) if members else [],
+        "history": history_lines(members, sections, may_raise=visitor.may_raise) if members else [],
         "visitor": visitor,
         "masked": mask_email(visitor.email) if visitor.email else "",
     }
@@ -87,27 +89,51 @@ def _page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _change(request: HttpRequest, visitor: Visitor, now: dt.datetime) -> HttpResponse:
-    code = request.POST.get("purpose", "")
-    choice = request.POST.get("choice", "")
     try:
-        if choice not in {"yes", "no", "none"}:
-            raise InvalidInput("Choose allow or decline.", field="choice")
-        subject_id = visitor.subject_id or _make_subject(visitor, now)
-        actor = Actor.subject(subject_id, via=visitor.how.door.value)
-        if choice == "none":
-            decline_all(subject_id=subject_id, how=visitor.how, actor=actor, now=now)
-            messages.success(request, "Everything that has a switch is declined, from now on.")
-            return redirect(visitor.url)
-        set_preference(
-            subject_id=subject_id, purpose_code=code, allow=choice == "yes", how=visitor.how, actor=actor, now=now
-        )
-        label = purpose(code).label
+        done, anchor = _decide(request, visitor, now)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(visitor.url)
-    done = f"{label}: allowed from now on." if choice == "yes" else f"{label}: declined from now on."
     messages.success(request, done)
-    return redirect(f"{visitor.url}#{code}")
+    return redirect(f"{visitor.url}{anchor}")
+
+
+def _decide(request: HttpRequest, visitor: Visitor, now: dt.datetime) -> tuple[str, str]:
+    """Do what the pressed button says; returns the sentence about it and where the page opens."""
+    choice = request.POST.get("choice", "")
+    if choice not in {"yes", "no", "none", "undo"}:
+        raise InvalidInput("Choose allow or decline.", field="choice")
+    if choice == "undo":
+        return _undo(request, visitor, now)
+    code, channel = request.POST.get("purpose", ""), request.POST.get("channel", "")
+    subject_id = visitor.subject_id or _make_subject(visitor, now)
+    actor = Actor.subject(subject_id, via=visitor.how.door.value)
+    if choice == "none":
+        decline_all(subject_id=subject_id, how=visitor.how, actor=actor, now=now)
+        return "Everything that has a switch is declined, from now on.", ""
+    set_preference(
+        subject_id=subject_id,
+        purpose_code=code,
+        channel=channel,
+        allow=choice == "yes",
+        how=visitor.how,
+        actor=actor,
+        now=now,
+    )
+    about = f"{purpose(code).label}{f' by {channel}' if channel else ''}"
+    return f"{about}: {'allowed' if choice == 'yes' else 'declined'} from now on.", f"#{code}"
+
+
+def _undo(request: HttpRequest, visitor: Visitor, now: dt.datetime) -> tuple[str, str]:
+    try:
+        event_id = uuid.UUID(request.POST.get("event", ""))
+    except ValueError:
+        raise InvalidInput("Choose what to undo in your history.", field="event") from None
+    if visitor.subject_id is None:
+        raise NotFound("There is no such decision of yours.")
+    actor = Actor.subject(visitor.subject_id, via=visitor.how.door.value)
+    events = undo_change(subject_id=visitor.subject_id, event_id=event_id, how=visitor.how, actor=actor, now=now)
+    return "Undone: it is as it was before.", f"#{events[0].purpose}" if events else ""
 
 
 def _make_subject(visitor: Visitor, now: dt.datetime) -> uuid.UUID:
@@ -151,11 +177,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058: a GET shows one button, a POST unsubscribes without cookie, session or redirect."""
     try:
         link = open_unsubscribe_token(token)
-        terms = purpose(link.purpose)
-    except (NotFound, InvalidInput):
+    except NotFound:
         raise Http404 from None
-    context = {"purpose": terms, "done": False, "token": token}
-    if request.method == "POST":
+    terms = _purpose_or_none(link.purpose)
+    can_stop = terms is not None and terms.switch is not Switch.LOCKED
+    if request.method == "POST" and can_stop:
         set_preference(
             subject_id=link.subject_id,
             purpose_code=link.purpose,
@@ -164,5 +190,13 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
             actor=Actor.subject(link.subject_id, via="one_click"),
             now=clock.now(),
         )
-        context["done"] = True
-    return render(request, "consent/unsubscribe.html", context)
+    is_done = terms is None or (request.method == "POST" and can_stop)
+    return render(request, "consent/unsubscribe.html", {"purpose": terms, "done": is_done, "can_stop": can_stop})
+
+
+def _purpose_or_none(code: str) -> Purpose | None:
+    """None for what the policy does not name any more: nothing is sent for it, so it is stopped already."""
+    try:
+        return purpose(code)
+    except (InvalidInput, NotFound):
+        return None

@@ -47,8 +47,9 @@ def decisions(request: HttpRequest) -> JsonResponse:
 
 
 def _read(request: HttpRequest) -> Any:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BYTES:
-        raise InvalidInput("The body is too long.", field="body")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MAX_BYTES:
+        raise InvalidInput("Send a body of at most 256 KiB, with its length.", field="body")
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):

@@ -6,6 +6,7 @@ It needs no session, no cookie, no form token and no page policy; TLS is still r
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import Error as DatabaseTrouble
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from consent.api.decisions import decisions
@@ -24,6 +25,10 @@ class FastPath:
             return self.get_response(request)
         if settings.SECURE_SSL_REDIRECT and not request.is_secure():
             return JsonResponse({"error": "Use https.", "field": ""}, status=403)
-        answer: HttpResponse = decisions(request)
+        try:
+            answer: HttpResponse = decisions(request)
+        except DatabaseTrouble:  # no answer is a no: callers do not go ahead without an allow
+            answer = JsonResponse({"error": "No answer now. Ask again.", "field": ""}, status=503)
+            answer["Retry-After"] = "1"
         answer["Cache-Control"] = "no-store"
         return answer
