@@ -1,6 +1,6 @@
 """Which tables of subject requests are emptied by time."""
 
-from dsr.models import Contact
+from dsr.models import CaseNote, Contact
 from privacy.personal_data.disposals import disposable
 
 disposable(
@@ -9,4 +9,11 @@ disposable(
     column="erase_on",
     column_is="end",
     rows=lambda rows: rows.filter(subject_request__closed_at__isnull=False),
+)
+disposable(
+    CaseNote,
+    code="case_notes",
+    period="case_contact",
+    column="created_at",
+    rows=lambda rows: rows.filter(subject_request__closed_at__isnull=False, subject_request__contact=None),
 )

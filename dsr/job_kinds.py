@@ -1,11 +1,24 @@
 """The jobs of subject requests: doors that fetch and call one service."""
 
-from dsr.services import running
+import datetime as dt
+
+from dsr.services import ending, running
 from privacy.jobs.claiming import Claim
+from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
+from privacy.kernel.actors import SYSTEM
 
 
 @job_kind("dsr.advance_run", max_attempts=30, atomic=False)
 def advance_run(claim: Claim) -> dict[str, int | str] | None:
     """Work off an approved plan."""
     return running.advance_run(claim)
+
+
+@job_kind("dsr.tend_unconfirmed")
+def tend_unconfirmed(claim: Claim) -> dict[str, int | str] | None:
+    """Remind of and end requests that nobody confirmed."""
+    return ending.tend_unconfirmed(actor=SYSTEM, now=claim.now)
+
+
+every("dsr.unconfirmed", dt.timedelta(hours=1), kind="dsr.tend_unconfirmed")

@@ -1,8 +1,19 @@
 """The mails of subject requests. Texts stand in templates/dsr/mail/."""
 
-from dsr.models import Letter
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from dsr.models import Letter, SubjectRequest
+from dsr.rights import label_of
+from dsr.services.confirming import links_for_mail
 from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
+from privacy.kernel import clock
+
+DOORS = {"confirm": "request_confirm", "status": "request_status"}
 
 
 @mail_template("dsr.letter", message_class=MessageClass.NOTICE)
@@ -10,3 +21,51 @@ def letter(message: OutboxMessage) -> RenderedMail:
     """An answer or a refusal, as kept with the case."""
     row = Letter.objects.select_related("subject_request").get(pk=message.context["letter"])
     return RenderedMail(subject=f"Our answer to your request {row.subject_request.reference}", text=row.text)
+
+
+@mail_template("dsr.confirm", message_class=MessageClass.SECRET)
+def confirm(message: OutboxMessage) -> RenderedMail:
+    """The link that confirms an address. It shows nothing of the person."""
+    case = SubjectRequest.objects.prefetch_related("items").get(pk=message.context["case"])
+    asked = [label_of(item.right) for item in case.items.all()]
+    return RenderedMail(
+        subject=f"Confirm your request {case.reference}",
+        text=_text("confirm", reference=case.reference, asked=asked, url=_url("confirm", message.secret["token"])),
+    )
+
+
+@mail_template("dsr.acknowledgement", message_class=MessageClass.SECRET)
+def acknowledgement(message: OutboxMessage) -> RenderedMail:
+    """The acknowledgement as kept, and the link to follow the request by."""
+    row = Letter.objects.select_related("subject_request").get(pk=message.context["letter"])
+    url = _url("status", message.secret["token"])
+    return RenderedMail(
+        subject=f"We received your request {row.subject_request.reference}",
+        text=_text("acknowledgement_mail", letter=row.text, url=url),
+    )
+
+
+@mail_template("dsr.links", message_class=MessageClass.SECRET)
+def links(message: OutboxMessage) -> RenderedMail:
+    """The links of a mailbox's requests; made now, because nothing about the person was looked up before."""
+    found = links_for_mail(email=message.recipient, now=clock.now())
+    lines = [{"reference": case.reference, "kind": kind, "url": _url(kind, token)} for case, kind, token in found]
+    return RenderedMail(subject="The links to your requests", text=_text("links", lines=lines))
+
+
+@mail_template("dsr.expired", message_class=MessageClass.NOTICE)
+def expired(message: OutboxMessage) -> RenderedMail:
+    """Nobody confirmed: the request has ended."""
+    case = SubjectRequest.objects.get(pk=message.context["case"])
+    return RenderedMail(
+        subject=f"Your request {case.reference} was not confirmed", text=_text("expired", reference=case.reference)
+    )
+
+
+def _url(kind: str, token: str) -> str:
+    return settings.KEPT_BASE_URL + reverse(DOORS[kind], args=[token])
+
+
+def _text(name: str, **context: Any) -> str:
+    context |= {"site_name": settings.SITE_NAME, "base_url": settings.KEPT_BASE_URL}
+    return render_to_string(f"dsr/mail/{name}.txt", context)

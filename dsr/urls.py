@@ -1,3 +1,16 @@
-from django.urls import URLPattern, URLResolver
+"""Doors of subject requests."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from dsr.views import desk, filing, following
+
+urlpatterns = [
+    path("requests/", following.index, name="requests"),
+    path("requests/new/", filing.new, name="request_new"),
+    path("requests/sent/", filing.sent, name="request_sent"),
+    path("requests/resend/", filing.links, name="request_resend"),
+    path("requests/confirm/<str:token>/", filing.confirm, name="request_confirm"),
+    path("requests/status/<str:token>/", following.status, name="request_status"),
+    path("requests/<uuid:pk>/", following.own, name="request_own"),
+    path("desk/", desk.desk, name="desk"),
+]

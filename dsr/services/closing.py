@@ -5,25 +5,22 @@ import datetime as dt
 import json
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from dsr.freezing import thaw
-from dsr.models import Contact, ReceiptRow, RequestItem, Run, Step, SubjectRequest
+from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
 from dsr.audit_events import RECEIPT
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
 from dsr.states import Answer, Right, State, StepState
 from privacy.audit.services import append_evidence
 from privacy.jobs.claiming import Claim
-from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import DomainError
 from privacy.kernel.keyring import keyring
 from privacy.retention.journal import journal_erasure
 
-CONTACT_KEPT_DAYS = 92  # three months after closing, so that the case can still be answered
 
 
 class Unanswered(DomainError):
@@ -53,9 +50,6 @@ def close_run(*, claim: Claim, run: Run) -> dict[str, int | str]:
         outcome = _decide_outcome(subject_request, steps, claim.now)
         receipt = _write_receipt(subject_request, run, steps, claim.now)
         write_letter(subject_request=subject_request, receipt=receipt, steps=steps, now=claim.now)
-        Contact.objects.filter(subject_request=subject_request).update(
-            erase_on=clock.local_date(claim.now, settings.KEPT_TIME_ZONE) + dt.timedelta(days=CONTACT_KEPT_DAYS)
-        )
         move(subject_request=subject_request, to=State.CLOSED, kind="closed", actor=SYSTEM, now=claim.now, detail=outcome)
         result: dict[str, int | str] = {"answer": outcome, "steps": len(steps)}
         claim.finish(result)

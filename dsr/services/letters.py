@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 
 from dsr.grounds import GROUNDS
 from dsr.models import Letter, ReceiptRow, RequestItem, Step, SubjectRequest
+from dsr.rights import label_of
+from dsr.services.links import make_link
 from dsr.services.moving import note_history
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
@@ -61,13 +63,43 @@ def keep_and_send(*, subject_request: SubjectRequest, kind: str, text: str, now:
     return letter
 
 
+def write_acknowledgement(*, subject_request: SubjectRequest, now: dt.datetime) -> str:
+    """Write that the request arrived and when the answer is due; returns the token of its status link.
+
+    The letter is kept without the link: it is a key, and leaves by mail only.
+    """
+    text = render_to_string("dsr/mail/acknowledgement.txt", _facts(subject_request))
+    letter = Letter(subject_request=subject_request, kind="acknowledgement", text=text, created_at=now)
+    token = make_link(subject_request=subject_request, kind="status", now=now)
+    email = subject_request.contact.email
+    if email:
+        message = queue_mail(
+            "dsr.acknowledgement",
+            idem_key=f"dsr.letter:{subject_request.pk}:acknowledgement",
+            to=email,
+            context={"letter": str(letter.pk)},
+            secret={"token": token},
+            subject_id=subject_request.subject_id,
+            now=now,
+            is_demo=subject_request.is_demo,
+        )
+        letter.outbox_id = message.pk
+    letter.save(force_insert=True)
+    detail = f"acknowledgement:{'mail' if email else 'print'}"
+    note_history(subject_request=subject_request, kind="letter_written", actor=SYSTEM, now=now, detail=detail)
+    return token
+
+
 def _facts(subject_request: SubjectRequest) -> dict[str, Any]:
     zone = settings.KEPT_TIME_ZONE
+    rights = list(RequestItem.objects.filter(subject_request=subject_request).values_list("right", flat=True))
     return {
         "reference": subject_request.reference,
         "name": subject_request.contact.name,
         "received_on": clock.local_date(subject_request.received_at, zone),
-        "rights": list(RequestItem.objects.filter(subject_request=subject_request).values_list("right", flat=True)),
+        "rights": rights,
+        "asked": [label_of(right) for right in rights],
+        "due_on": subject_request.due_on,
         "site_name": settings.SITE_NAME,
         "base_url": settings.KEPT_BASE_URL,
     }

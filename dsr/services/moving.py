@@ -2,14 +2,19 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
 
 from dsr.audit_events import HISTORY
-from dsr.models import HistoryRow, SubjectRequest
+from dsr.models import Contact, HistoryRow, SubjectRequest
+from dsr.rules import CONTACT_KEPT_DAYS
 from dsr.states import State, may_move
 from privacy.audit.services import append_evidence
+from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, StaleState
+
+ENDED = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN, State.EXPIRED})
 
 
 def note_history(
@@ -53,11 +58,20 @@ def move(
     if not may_move(old, to):
         raise DomainError(f"A request that is {old} cannot become {to}.", code="transition")
     changes: dict[str, object] = {"state": to}
-    if to in {State.CLOSED, State.REFUSED, State.WITHDRAWN, State.EXPIRED}:
+    if to in ENDED:
         changes["closed_at"] = now
     if SubjectRequest.objects.filter(pk=subject_request.pk, state=old).update(**changes) != 1:
         raise StaleState("Somebody else changed this request meanwhile. Load the page again.")
     for name, value in changes.items():
         setattr(subject_request, name, value)
+    if to in ENDED:
+        _let_contact_go(subject_request, now)
     note_history(subject_request=subject_request, kind=kind, actor=actor, now=now, detail=detail, moved_from=old)
     return subject_request
+
+
+def _let_contact_go(subject_request: SubjectRequest, now: dt.datetime) -> None:
+    """Set the day on which the contact goes: at once where nobody ever confirmed it, else three months on."""
+    days = 0 if subject_request.state == State.EXPIRED else CONTACT_KEPT_DAYS
+    erase_on = clock.local_date(now, settings.KEPT_TIME_ZONE) + dt.timedelta(days=days)
+    Contact.objects.filter(subject_request=subject_request, erase_on=None).update(erase_on=erase_on)

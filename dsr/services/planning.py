@@ -11,6 +11,7 @@ from accounts.selectors import person_of
 from dsr.audit_events import PREVIEWED
 from dsr.freezing import freeze
 from dsr.models import ErasurePlan, SubjectRequest
+from dsr.services.identifying import attach_subject
 from dsr.services.moving import move, note_history
 from dsr.states import Right, State
 from privacy.audit.services import record
@@ -148,6 +149,7 @@ def record_identity_check(*, subject_request: SubjectRequest, method: str, actor
     if changed != 1:
         raise DomainError("This request is identified already.", code="stale")
     subject_request.identity_level = "V1"
+    attach_subject(subject_request=subject_request, actor=actor, now=now)
     note_history(subject_request=subject_request, kind="identity_checked", actor=actor, now=now, detail=method)
 
 

@@ -1,0 +1,38 @@
+"""Walk the doors of intake as a person does: file, read the mail, follow its link."""
+
+import re
+from typing import Any
+
+from django.test import Client
+
+from dsr.models import SubjectRequest
+from privacy.jobs.models import CapturedMail
+from privacy.jobs.worker import run_until_empty
+
+
+def file(client: Client, email: str = "carol@example.com", *rights: str, **more: Any) -> Any:
+    """Send the public form."""
+    return client.post("/requests/new/", {"rights": rights or ["erasure"], "email": email, **more})
+
+
+def mails() -> list[CapturedMail]:
+    """Every mail so far, the oldest first."""
+    run_until_empty()
+    return list(CapturedMail.objects.order_by("created_at"))
+
+
+def links(mail: CapturedMail, kind: str) -> list[str]:
+    """The paths of a mail's links of one kind."""
+    return [path for path in re.findall(r"https?://[^/\s]+(/\S*)", mail.text) if f"/{kind}/" in path]
+
+
+def filed_and_confirmed(client: Client, email: str = "carol@example.com") -> tuple[SubjectRequest, str]:
+    """A request that went the whole way of the form, and the path of its status page."""
+    file(client, email)
+    answer = client.post(links(mails()[-1], "confirm")[0])
+    return SubjectRequest.objects.latest("filed_at"), answer.headers["Location"]
+
+
+def plain(answer: Any) -> bytes:
+    """A page without the token that differs by design."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", answer.content)

@@ -1,0 +1,292 @@
+"""Filing without an account: one answer for everybody, confirmed by a POST, once."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Identifier, User
+from accounts.selectors import find_subjects
+from dsr.models import CaseLink, CaseNote, Contact, HistoryRow, Letter, SubjectRequest
+from dsr.services import ending, planning
+from dsr.services.intake import confirm_subject_request, open_subject_request
+from dsr.services.links import DeadLink
+from dsr.states import State
+from dsr.tests.doors import file, filed_and_confirmed, links, mails, plain
+from privacy.audit.models import AuditEvent
+from privacy.audit.verifying import verify_ledger
+from privacy.jobs.models import CapturedMail, Job, OutboxMessage
+from privacy.jobs.periodic import tick
+from privacy.jobs.worker import run_until_empty
+from privacy.kernel import clock
+from privacy.kernel.actors import ANONYMOUS, SYSTEM
+
+pytestmark = pytest.mark.django_db
+EMAIL = "carol@example.com"
+
+
+def the_case() -> SubjectRequest:
+    return SubjectRequest.objects.get()
+
+
+def test_filed_confirmed_and_acknowledged() -> None:
+    client = Client()
+    answer = file(client, "Carol@Example.com ", "erasure", "objection", name="Carol", message="Since May.")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/requests/sent/")
+    case = the_case()
+    assert (case.state, case.subject, case.identity_level) == (State.UNCONFIRMED, None, "V0")
+    assert {item.right for item in case.items.all()} == {"erasure", "objection"}
+    assert (case.contact.email, case.contact.name, case.notes.get().text) == (EMAIL, "Carol", "Since May.")
+    (mail,) = mails()
+    assert mail.recipient == EMAIL and "Delete my data" in mail.text and "Since May" not in mail.text
+    path = links(mail, "confirm")[0]
+    assert CaseLink.objects.get().token_hash not in path
+    done = client.post(path)
+    assert done.status_code == 302 and done.headers["Location"].startswith("/requests/status/")
+    case.refresh_from_db()
+    assert (case.state, case.identity_level) == (State.RECEIVED, "V1") and case.confirmed_at
+    assert find_subjects("email", EMAIL) == [case.subject_id] and Identifier.objects.get().verified_at
+    assert links(mails()[-1], "status") == [done.headers["Location"]]
+    letter = Letter.objects.get(kind="acknowledgement")
+    assert "/requests/status/" not in letter.text and "Dear Carol" in letter.text
+    page = client.get(done.headers["Location"]).content.decode()
+    assert "Being worked on" in page and EMAIL not in page
+    assert [row.kind for row in HistoryRow.objects.order_by("at")][:2] == ["filed", "confirmation_sent"]
+    assert not verify_ledger(now=clock.now()).faults
+
+
+def test_a_confirmed_address_leads_to_the_account_that_has_it(alice: User) -> None:
+    case, _ = filed_and_confirmed(Client(), "alice@example.com")
+    assert case.subject_id == alice.subject_id
+    assert planning.person_of_case(case).values("email") == ("alice@example.com",)
+
+
+def test_known_and_unknown_people_get_the_same_bytes(alice: User) -> None:
+    file(Client(), "alice@example.com", "access")
+    mails()
+    seen: dict[str, Any] = {}
+    for email in ("alice@example.com", "nobody@example.com"):
+        before = CapturedMail.objects.count()
+        client = Client()
+        filed, resent = file(client, email), client.post("/requests/resend/", {"email": email})
+        pages = [plain(client.get(answer.headers["Location"])) for answer in (filed, resent)]
+        heads = [sorted((k, v) for k, v in answer.headers.items() if k != "Expires") for answer in (filed, resent)]
+        seen[email] = (filed.status_code, resent.status_code, heads, pages, len(mails()) - before)
+        run_until_empty()
+    known, unknown = seen.values()
+    assert known == unknown and known[-1] == 2
+
+
+def test_the_database_does_the_same_for_known_and_unknown_people(alice: User) -> None:
+    """Time follows work: neither door asks the database one question more about somebody it knows."""
+    counts = []
+    for email in ("alice@example.com", "nobody@example.com"):
+        for door in ("/requests/new/", "/requests/resend/"):
+            with CaptureQueriesContext(connection) as count:
+                Client().post(door, {"email": email, "rights": ["access"]})
+            counts.append(len(count))
+    assert counts[:2] == counts[2:]
+
+
+def test_filing_again_while_it_waits_mails_again_and_makes_no_second_request() -> None:
+    file(Client(), EMAIL, "erasure", "access")
+    old = links(mails()[-1], "confirm")[0]
+    file(Client(), "CAROL@example.com", "access", "erasure", message="Please hurry.")
+    new = links(mails()[-1], "confirm")[0]
+    assert the_case().notes.get().text == "Please hurry." and old != new
+    gone = Client().get(old)
+    assert gone.status_code == 410 and "A newer link was mailed" in gone.content.decode()
+    assert Client().post(old).status_code == 410 and the_case().state == State.UNCONFIRMED
+    assert Client().post(new).status_code == 302
+    file(Client(), EMAIL, "rectification", message="My name.")
+    assert SubjectRequest.objects.count() == 2
+
+
+def test_resend_makes_no_request_and_finds_confirmed_ones_too() -> None:
+    client = Client()
+    filed_and_confirmed(client)
+    file(client, EMAIL, "access")
+    number = len(mails())
+    for _ in range(3):
+        assert client.post("/requests/resend/", {"email": EMAIL}).headers["Location"] == "/requests/sent/"
+    sent = mails()
+    assert len(sent) == number + 1 and SubjectRequest.objects.count() == 2
+    assert len(links(sent[-1], "confirm")) == len(links(sent[-1], "status")) == 1
+    assert client.get(links(sent[-1], "status")[0]).status_code == 200
+    assert client.post(links(sent[-1], "confirm")[0]).status_code == 302
+    client.post("/requests/resend/", {"email": "nobody@example.com"})
+    assert "There is no open or answered request" in mails()[-1].text and SubjectRequest.objects.count() == 2
+
+
+def test_a_scanner_that_opens_every_link_changes_nothing() -> None:
+    client = Client()
+    filed_and_confirmed(client)
+    file(client, EMAIL, "access")
+    client.post("/requests/resend/", {"email": EMAIL})
+    sent = mails()
+    before = _state()
+    for mail in sent:
+        for path in links(mail, "confirm") + links(mail, "status"):
+            for method in (client.get, client.head):
+                assert method(path).status_code in {200, 410}
+            assert client.options(path).status_code == 405
+    assert _state() == before
+
+
+def _state() -> list[Any]:
+    rows = list(SubjectRequest.objects.order_by("id").values_list("id", "state", "subject", "confirmed_at"))
+    marks = list(CaseLink.objects.order_by("id").values_list("id", "used_at", "superseded_at"))
+    counts = [model.objects.count() for model in (HistoryRow, AuditEvent, OutboxMessage, Job, Contact, Letter)]
+    return [rows, marks, counts]
+
+
+def test_second_old_and_made_up_links_say_why() -> None:
+    client = Client()
+    filed_and_confirmed(client)
+    path = links(mails()[0], "confirm")[0]
+    for again in (client.get(path), client.post(path)):
+        assert again.status_code == 410 and "This link was used already" in again.content.decode()
+    assert Letter.objects.count() == 1
+    assert client.post("/requests/confirm/madeup/").status_code == client.get("/requests/status/madeup/").status_code == 404
+    file(client, EMAIL, "access")
+    path = links(mails()[-1], "confirm")[0]
+    CaseLink.objects.filter(used_at=None).update(expires_at=clock.now())
+    old = client.post(path)
+    assert old.status_code == 410 and "too old" in old.content.decode()
+    assert "/requests/resend/" in old.content.decode()
+    assert SubjectRequest.objects.filter(state=State.UNCONFIRMED).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"rights": []}, "Choose at least one thing"),
+        ({"rights": ["everything"]}, "Choose from the list"),
+        ({"email": ""}, "Write your email address"),
+        ({"email": "carol"}, "such as name@example.com"),
+        ({"email": "a@b.example\r\nBcc: c@d.example"}, "invisible or control characters"),
+        ({"rights": ["question"]}, "Write what is to be corrected, or your question."),
+        ({"message": "x" * 5001}, "Shorten your message"),
+    ],
+)
+def test_bad_input_names_the_field_and_the_mend(values: dict[str, Any], says: str) -> None:
+    answer = Client().post("/requests/new/", {"rights": ["access"], "email": EMAIL, **values})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and says in page and "Nothing was sent yet" in page
+    assert not SubjectRequest.objects.exists() and not OutboxMessage.objects.exists()
+    if values.get("rights") is None:
+        assert 'value="access" checked' in page
+
+
+def test_a_form_shows_plain_words_and_needs_no_script(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_max_num_queries(0):
+        page = Client().get("/requests/new/").content.decode()
+    assert "See what you have about me" in page and "<script" not in page and "style=" not in page
+
+
+def test_too_many_forms_from_one_network_are_told_so() -> None:
+    client = Client(REMOTE_ADDR="203.0.113.5")
+    for number in range(20):
+        assert file(client, f"p{number}@example.com").status_code == 302
+    late = file(client)
+    assert late.status_code == 429 and "in an hour" in late.content.decode()
+    assert file(Client(REMOTE_ADDR="203.0.113.6")).status_code == 302
+
+
+def test_a_mailbox_is_not_flooded_and_no_request_is_lost() -> None:
+    rights = ["access", "erasure", "portability", "restriction", "objection"]
+    for right in rights:
+        file(Client(), EMAIL, right)
+    file(Client(), EMAIL, "access", "erasure")
+    assert len(mails()) == 5 and SubjectRequest.objects.count() == 6
+    tomorrow = clock.now() + dt.timedelta(hours=25)
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=tomorrow) == {"expired": 0, "reminded": 5}
+    later = tomorrow + dt.timedelta(hours=2)
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=later) == {"expired": 0, "reminded": 1}
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=later + dt.timedelta(hours=2))["reminded"] == 0
+
+
+def test_what_nobody_confirms_ends_after_thirty_days(settings: Any) -> None:
+    file(Client())
+    path = links(mails()[0], "confirm")[0]
+    now = clock.now()
+    SubjectRequest.objects.update(filed_at=now - dt.timedelta(days=29))
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=now)["expired"] == 0
+    SubjectRequest.objects.update(filed_at=now - dt.timedelta(days=30))
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=now)["expired"] == 1
+    assert ending.tend_unconfirmed(actor=SYSTEM, now=now)["expired"] == 0
+    case = the_case()
+    assert case.state == State.EXPIRED and case.contact.erase_on == clock.local_date(now, settings.KEPT_TIME_ZONE)
+    assert any("was not confirmed" in mail.subject for mail in mails())
+    assert Client().post(path).status_code == 410
+
+
+def test_the_job_comes_round() -> None:
+    file(Client())
+    SubjectRequest.objects.update(filed_at=clock.now() - dt.timedelta(days=31))
+    tick(clock.now())
+    run_until_empty()
+    assert the_case().state == State.EXPIRED
+
+
+def test_nothing_personal_in_jobs_log_and_history() -> None:
+    filed_and_confirmed(Client())
+    CaseNote.objects.create(subject_request=the_case(), kind="message", text="x")
+    texts = [*Job.objects.values_list("payload", "idem_key", "result"), *AuditEvent.objects.values_list("payload")]
+    texts += [*HistoryRow.objects.values_list("detail"), *OutboxMessage.objects.values_list("context_text", "idem_key")]
+    assert "carol" not in str(texts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_confirms_at_once_confirm_once() -> None:
+    open_subject_request(rights=["erasure"], email=EMAIL, actor=ANONYMOUS, now=clock.now())
+    token = links(mails()[0], "confirm")[0].split("/")[-2]
+    won, lost = _at_once(lambda: confirm_subject_request(token=token, actor=ANONYMOUS, now=clock.now()))
+    assert len(won) == 1 and [error.code for error in lost] == ["used"] and isinstance(lost[0], DeadLink)
+    assert HistoryRow.objects.filter(kind="confirmed").count() == Letter.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_filings_at_once_make_one_request() -> None:
+    won, lost = _at_once(
+        lambda: open_subject_request(rights=["access"], email=EMAIL, actor=ANONYMOUS, now=clock.now())
+    )
+    assert len(won) == 2 and not lost and SubjectRequest.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_requests_of_a_new_address_confirmed_at_once_are_one_person() -> None:
+    for right in ("access", "erasure"):
+        open_subject_request(rights=[right], email=EMAIL, actor=ANONYMOUS, now=clock.now())
+    tokens = [links(mail, "confirm")[0].split("/")[-2] for mail in mails()]
+    won, lost = _at_once(lambda: confirm_subject_request(token=tokens.pop(), actor=ANONYMOUS, now=clock.now()))
+    assert len(won) == 2 and not lost
+    assert SubjectRequest.objects.values("subject").distinct().count() == Identifier.objects.count() == 1
+
+
+def _at_once(act: Callable[[], Any]) -> tuple[list[Any], list[Any]]:
+    won: list[Any] = []
+    lost: list[Any] = []
+    gate = threading.Barrier(2)
+
+    def run() -> None:
+        try:
+            gate.wait(5)
+            won.append(act())
+        except Exception as error:
+            lost.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return won, lost

@@ -1,0 +1,1 @@
+"""Doors of subject requests, for people and for agents."""

@@ -1,0 +1,89 @@
+"""Follow one's own requests: the list, and the status page by account or by a mailed link."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dsr.models import SubjectRequest
+from dsr.rules import FRESH
+from dsr.services.ending import withdraw_subject_request
+from dsr.services.intake import resend
+from dsr.services.links import DeadLink, read_link
+from dsr.status_page import case_line, own_case, own_cases, status_page
+from dsr.views.filing import dead_link
+from privacy.kernel import clock
+from privacy.kernel.actors import ANONYMOUS, Actor
+from privacy.kernel.errors import DomainError, NotFound
+
+
+@never_cache
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Signed in: one's own requests. Otherwise: how to file and how to follow."""
+    if not request.user.is_authenticated:
+        return render(request, "dsr/enter.html")
+    lines = [case_line(case) for case in own_cases(request.user.subject_id)[:100]]
+    return render(request, "dsr/list.html", {"lines": lines})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One's own request. Another person's does not exist here."""
+    try:
+        case = own_case(subject_id=request.user.subject_id, pk=pk)
+    except NotFound:
+        raise Http404 from None
+    actor = Actor.subject(request.user.subject_id, via="account")
+    if request.method == "POST":
+        _withdraw(request, case, actor)
+        return redirect("request_own", case.pk)
+    return render(request, "dsr/status.html", {"page": status_page(case), "may_read": True})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def status(request: HttpRequest, token: str) -> HttpResponse:
+    """By a mailed link. A letter is shown by a fresh link only; an older one can mail a fresh one."""
+    now = clock.now()
+    try:
+        link = read_link(kind="status", token=token, now=now)
+    except (DeadLink, NotFound) as error:
+        return dead_link(request, error)
+    case = link.subject_request
+    if request.method == "POST" and request.POST.get("act") == "mail_link":
+        return _mail_link(request, case, token)
+    if request.method == "POST":
+        _withdraw(request, case, Actor.subject(case.subject_id, via="link") if case.subject_id else ANONYMOUS)
+        return redirect("request_status", token)
+    may_read = now - link.created_at <= FRESH
+    return render(request, "dsr/status.html", {"page": status_page(case), "may_read": may_read})
+
+
+def _mail_link(request: HttpRequest, case: SubjectRequest, token: str) -> HttpResponse:
+    contact = getattr(case, "contact", None)
+    if contact and contact.email:
+        resend(email=contact.email, actor=ANONYMOUS, now=clock.now(), is_demo=settings.KEPT_DEMO)
+        messages.success(request, "A fresh link is on its way to your mailbox. It shows the letter for ten minutes.")
+    else:
+        messages.error(request, "We keep no mailbox for this request any more. Write to us with your reference.")
+    return redirect("request_status", token)
+
+
+def _withdraw(request: HttpRequest, case: SubjectRequest, actor: Actor) -> None:
+    if request.POST.get("act") != "withdraw":
+        messages.error(request, "Nothing was changed: use the buttons of this page.")
+        return
+    try:
+        withdraw_subject_request(subject_request=case, actor=actor, now=clock.now())
+    except DomainError:
+        messages.error(request, "This request cannot be withdrawn any more: its work has begun or is done.")
+        return
+    messages.success(request, "Your request is withdrawn. Nobody works on it any more.")
