@@ -1,1 +1,52 @@
 """Controls of the promises that the policy itself keeps."""
+
+from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+from privacy.policy.models import Purpose
+from privacy.policy.selectors import current_version, document_of, has_policy, versions
+from privacy.policy.triggers import missing_triggers
+from privacy.policy.vocabulary import Basis
+
+LOAD = "No policy is in force. Load one: manage.py load_policy FILE."
+
+
+def check_basis() -> ControlAnswer:
+    """Every purpose has one basis; a legitimate interest has its balancing document."""
+    if not has_policy():
+        return not_configured(LOAD)
+    rows = Purpose.objects.filter(version=current_version())
+    without = rows.filter(basis=Basis.LEGITIMATE_INTEREST, assessment="").count()
+    if without:
+        return red(f"{without} uses rest on an interest that nobody has balanced.")
+    interests = rows.filter(basis=Basis.LEGITIMATE_INTEREST).count()
+    return green(f"{rows.count()} uses, each on one basis; {interests} on an interest, each with its balancing document.")
+
+
+def check_versions() -> ControlAnswer:
+    """Published versions cannot change: the triggers that freeze them stand."""
+    if not has_policy():
+        return not_configured(LOAD)
+    if missing := missing_triggers():
+        return red(f"{len(missing)} triggers that freeze published versions are missing. Run manage.py migrate.")
+    published = versions()
+    return green(f"{len(published)} published, each frozen with its date at the top; in force: {current_version().effective_on}.")
+
+
+def check_documents() -> ControlAnswer:
+    """The policy page names the documents beside it, in the version in force."""
+    if not has_policy():
+        return not_configured(LOAD)
+    documents = document_of(current_version()).documents
+    return green(f"{len(documents)} documents stand beside the policy, each with its date.")
+
+
+def check_first_version() -> ControlAnswer:
+    """Some policy is in force, with its own date."""
+    if not has_policy():
+        return not_configured(LOAD)
+    return green(f"The first version is of {versions()[-1].effective_on}.")
+
+
+control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)
+control(95, code="policy.dated_versions", label="Frozen versions, date at the top", check=check_versions)
+control(98, code="policy.documents", label="Documents on the policy page", check=check_documents)
+control(102, code="policy.first_version", label="The first file is published with its date", check=check_first_version)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from privacy.policy.board import is_on
 from privacy.policy.document import PolicyDocument, PurposeEntry
 from privacy.policy.reading import Problem, rules_of
 from privacy.policy.vocabulary import Basis, MessageClass, Switch
@@ -81,7 +82,7 @@ def _purpose_problems(document: PolicyDocument, purpose: PurposeEntry) -> Iterat
         return Problem(purpose.line, f"purposes.{purpose.code}.{field}", message, mend)
 
     is_interest = purpose.basis == Basis.LEGITIMATE_INTEREST
-    if is_interest and not purpose.assessment:
+    if is_interest and not purpose.assessment and is_on("policy.balanced"):
         yield problem(
             "assessment",
             "A legitimate interest needs its balancing document.",

@@ -14,6 +14,7 @@ from privacy.audit.services import record
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import InvalidInput, StaleState
 from privacy.policy.audit_events import DRAFT_DISCARDED, FIGURE_SWITCHED, POLICY_LOADED, POLICY_PUBLISHED
+from privacy.policy.board import is_on
 from privacy.policy.catalog import promises
 from privacy.policy.document import PolicyDocument, from_json
 from privacy.policy.loading import parse_policy
@@ -60,7 +61,7 @@ def load_policy(*, text: str, actor: Actor, now: dt.datetime) -> Loaded:
         )
     if existing:
         discard_draft(version=existing, actor=actor, now=now)
-    is_first = not PolicyVersion.objects.filter(state=VersionState.PUBLISHED).exists()
+    is_first = is_on("policy.first_version") and not PolicyVersion.objects.filter(state=VersionState.PUBLISHED).exists()
     version = _insert(text, document, canonical, digest, now)
     record(POLICY_LOADED, actor=actor, at=now, target=version, effective_on=effective_on.isoformat(), digest=digest)
     if is_first:
