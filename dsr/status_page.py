@@ -40,6 +40,7 @@ HAPPENED = {
     "confirmation_resent": "We mailed you the link again.",
     "confirmation_reminded": "We mailed you the link again, as a reminder.",
     "confirmed": "You confirmed your address. The request is with our privacy team.",
+    "clocks_started": "The time to answer is counted; the day is above.",
     "identity_checked": "We checked who asks.",
     "identity_requested": "We asked you to show who you are.",
     "extended": "We need more time, as the law allows, and told you why.",
@@ -53,6 +54,7 @@ HAPPENED = {
     "withdrawn": "You withdrew the request.",
     "expired": "Nobody confirmed the address, so the request ended.",
 }
+AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment
 LETTERS = {
     "acknowledgement": "We wrote to you that the request arrived.",
     "answer": "We wrote our answer to you.",
@@ -95,7 +97,9 @@ class StatusPage:
 
 def status_page(case: SubjectRequest) -> StatusPage:
     """The page of a case, in a fixed number of queries."""
-    history = HistoryRow.objects.filter(subject_request_id=case.pk).order_by("at", "id")
+    history = sorted(
+        HistoryRow.objects.filter(subject_request_id=case.pk), key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk)
+    )
     is_open = case.state in OPEN
     return StatusPage(
         case=case,

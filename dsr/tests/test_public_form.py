@@ -1,12 +1,10 @@
 """Filing without an account: one answer for everybody, confirmed by a POST, once."""
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
@@ -15,8 +13,6 @@ from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
 from dsr.models import CaseLink, CaseNote, Contact, HistoryRow, Letter, SubjectRequest
 from dsr.services import ending, planning
-from dsr.services.intake import confirm_subject_request, open_subject_request
-from dsr.services.links import DeadLink
 from dsr.states import State
 from dsr.tests.doors import file, filed_and_confirmed, links, mails, plain
 from privacy.audit.models import AuditEvent
@@ -25,7 +21,7 @@ from privacy.jobs.models import CapturedMail, Job, OutboxMessage
 from privacy.jobs.periodic import tick
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
-from privacy.kernel.actors import ANONYMOUS, SYSTEM
+from privacy.kernel.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
 EMAIL = "carol@example.com"
@@ -57,7 +53,8 @@ def test_filed_confirmed_and_acknowledged() -> None:
     assert "/requests/status/" not in letter.text and "Dear Carol" in letter.text
     page = client.get(done.headers["Location"]).content.decode()
     assert "Being worked on" in page and EMAIL not in page
-    assert [row.kind for row in HistoryRow.objects.order_by("at")][:2] == ["filed", "confirmation_sent"]
+    order = ["was noted here", "mailed you a link", "You confirmed", "the request arrived"]
+    assert sorted(order, key=page.index) == order
     assert not verify_ledger(now=clock.now()).faults
 
 
@@ -241,52 +238,3 @@ def test_nothing_personal_in_jobs_log_and_history() -> None:
     texts = [*Job.objects.values_list("payload", "idem_key", "result"), *AuditEvent.objects.values_list("payload")]
     texts += [*HistoryRow.objects.values_list("detail"), *OutboxMessage.objects.values_list("context_text", "idem_key")]
     assert "carol" not in str(texts)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_confirms_at_once_confirm_once() -> None:
-    open_subject_request(rights=["erasure"], email=EMAIL, actor=ANONYMOUS, now=clock.now())
-    token = links(mails()[0], "confirm")[0].split("/")[-2]
-    won, lost = _at_once(lambda: confirm_subject_request(token=token, actor=ANONYMOUS, now=clock.now()))
-    assert len(won) == 1 and [error.code for error in lost] == ["used"] and isinstance(lost[0], DeadLink)
-    assert HistoryRow.objects.filter(kind="confirmed").count() == Letter.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_filings_at_once_make_one_request() -> None:
-    won, lost = _at_once(
-        lambda: open_subject_request(rights=["access"], email=EMAIL, actor=ANONYMOUS, now=clock.now())
-    )
-    assert len(won) == 2 and not lost and SubjectRequest.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_requests_of_a_new_address_confirmed_at_once_are_one_person() -> None:
-    for right in ("access", "erasure"):
-        open_subject_request(rights=[right], email=EMAIL, actor=ANONYMOUS, now=clock.now())
-    tokens = [links(mail, "confirm")[0].split("/")[-2] for mail in mails()]
-    won, lost = _at_once(lambda: confirm_subject_request(token=tokens.pop(), actor=ANONYMOUS, now=clock.now()))
-    assert len(won) == 2 and not lost
-    assert SubjectRequest.objects.values("subject").distinct().count() == Identifier.objects.count() == 1
-
-
-def _at_once(act: Callable[[], Any]) -> tuple[list[Any], list[Any]]:
-    won: list[Any] = []
-    lost: list[Any] = []
-    gate = threading.Barrier(2)
-
-    def run() -> None:
-        try:
-            gate.wait(5)
-            won.append(act())
-        except Exception as error:
-            lost.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    return won, lost
