@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -32,7 +32,7 @@ class Keyring:
     """`keys` maps key id to 32 secret bytes; `primary` is the id that new values use."""
 
     primary: str
-    keys: dict[str, bytes]
+    keys: dict[str, bytes] = field(repr=False)
 
     @classmethod
     def load(cls, path: Path) -> "Keyring":
