@@ -15,7 +15,9 @@ def check_login_history() -> ControlAnswer:
     if late:
         return red(f"{late} logins ended without their end being noted. Is a worker running?")
     logins = LoginEvent.objects.filter(is_demo=False)
-    return green(f"{logins.count()} logins in the history, {logins.filter(logged_out_at=None).count()} of them ongoing.")
+    return green(
+        f"{logins.count()} logins in the history, {logins.filter(logged_out_at=None).count()} of them ongoing."
+    )
 
 
 control(11, code="accounts.login_history", label="Login history", check=check_login_history)

@@ -65,7 +65,14 @@ def add_identifier(
         raise DomainError("This identifier belongs to another person here.", code="taken", field="identifier")
     if is_new:
         record(
-            IDENTIFIER_ADDED, actor=actor, at=now, subject_id=subject.pk, target=row, is_demo=is_demo, kind=kind, source=source
+            IDENTIFIER_ADDED,
+            actor=actor,
+            at=now,
+            subject_id=subject.pk,
+            target=row,
+            is_demo=is_demo,
+            kind=kind,
+            source=source,
         )
     elif verified and row.verified_at is None:
         Identifier.objects.filter(pk=row.pk, verified_at=None).update(verified_at=now)

@@ -133,7 +133,9 @@ def _granted(terms: Terms, relevant: Sequence[Standing], answer: object, now: dt
     given = [one for one in relevant if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > now]
     if valid:
-        return answer(True, "given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
+        return answer(
+            True, "given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC))
+        )
     if given:
         return answer(False, "expired", given[0])
     return answer(False, "not_given" if terms.switch is Switch.CONSENT else "proofs_missing")

@@ -33,7 +33,8 @@ def decide_for(
 
 PERSON_SQL = """
 SELECT i.subject_id,
-  EXISTS (SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id),
+  EXISTS (SELECT 1 FROM personal_data_subjectalias a
+          WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id),
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL)
 FROM accounts_identifier i WHERE i.kind = %s AND i."index" IN ({marks})"""
 STANDING_SQL = """
@@ -88,9 +89,7 @@ def _time(value: Any) -> dt.datetime | None:
 
 def standing_of(row: Preference) -> Standing:
     """A preference as the rules take it."""
-    return Standing(
-        row.channel, row.status, row.version, row.event_id, row.expires_at, row.subject_id, row.changed_at
-    )
+    return Standing(row.channel, row.status, row.version, row.event_id, row.expires_at, row.subject_id, row.changed_at)
 
 
 def preferences_of(subject_ids: Iterable[uuid.UUID]) -> dict[str, list[Preference]]:

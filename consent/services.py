@@ -135,7 +135,9 @@ def decline_all(*, subject_id: uuid.UUID, how: How, actor: Actor, now: dt.dateti
 
 def _check(terms: Purpose, channel: str, *, allow: bool, how: How) -> None:
     if terms.switch is Switch.LOCKED:
-        raise DomainError("This is needed for the service, so there is no switch for it.", code="locked", field="purpose")
+        raise DomainError(
+            "This is needed for the service, so there is no switch for it.", code="locked", field="purpose"
+        )
     if channel and channel not in terms.channels:
         raise InvalidInput("This purpose does not use that channel.", field="channel")
     if allow and is_on("consent.most_protective") and not may_raise(how.door, link_age=how.link_age):
@@ -200,9 +202,7 @@ def _project(event: ConsentEvent, before: Preference | None, terms: Purpose) -> 
         "policy_on": event.policy_on,
     }
     if before is None:
-        Preference.objects.create(
-            subject_id=event.subject_id, purpose=event.purpose, channel=event.channel, **values
-        )
+        Preference.objects.create(subject_id=event.subject_id, purpose=event.purpose, channel=event.channel, **values)
         return
     changed = Preference.objects.filter(pk=before.pk, version=before.version).update(version=F("version") + 1, **values)
     if changed != 1:

@@ -151,7 +151,9 @@ def send_link(request: HttpRequest) -> HttpResponse:
     try:
         email = normalize("email", request.POST.get("email", ""))
     except InvalidInput as error:
-        return render(request, "consent/enter.html", {"error": error.message, "email": request.POST.get("email", "")}, status=400)
+        return render(
+            request, "consent/enter.html", {"error": error.message, "email": request.POST.get("email", "")}, status=400
+        )
     now = clock.now()
     slot = int(now.timestamp()) // PAUSE_BETWEEN_LINKS_S
     queue_mail(

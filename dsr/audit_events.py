@@ -8,7 +8,9 @@ HISTORY = event_type(
     payload={"kind": str, "from_state": str, "to_state": str, "detail": str},
 )
 OPENED_BY_STAFF = event_type("dsr.viewed", label="Subject request: opened by staff")
-PREVIEWED = event_type("dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int})
+PREVIEWED = event_type(
+    "dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int}
+)
 RECEIPT = event_type(
     "dsr.receipt",
     label="Subject request: receipt written",

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,8 +22,6 @@ from privacy.console.site import console
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -105,9 +105,7 @@ def preview(request: HttpRequest, pk: Any) -> HttpResponse:
     if request.method == "POST":
         _try(
             request,
-            lambda: planning.prepare_erasure(
-                subject_request=subject_request, actor=actor_of(request), now=clock.now()
-            ),
+            lambda: planning.prepare_erasure(subject_request=subject_request, actor=actor_of(request), now=clock.now()),
             "The plan is frozen. A second person can approve it now.",
         )
         return _back(subject_request)

@@ -92,26 +92,32 @@ class EmailForm(forms.Form):
 class DeskForm(RightsForm):
     """What reached an agent."""
 
-    channel = forms.ChoiceField(
-        label="How did it come?", choices=list(DESK_CHANNELS.items()), widget=forms.RadioSelect
-    )
+    channel = forms.ChoiceField(label="How did it come?", choices=list(DESK_CHANNELS.items()), widget=forms.RadioSelect)
     received_on = forms.DateField(
         label="Received on",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="The day the person’s words reached us, such as the stamp on the letter. The time to answer runs from it.",
+        help_text="The day the person’s words reached us, such as the stamp on the letter. "
+        "The time to answer runs from it.",
         error_messages={"invalid": "Write the day as YYYY-MM-DD.", "required": "Give the day it reached us."},
     )
     late_reason = forms.CharField(
         label="Why it is filed only now", required=False, max_length=500, help_text="Only for a day over two years ago."
     )
-    name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(
+        label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     email = forms.CharField(
         label="Email", required=False, max_length=MAX_LENGTH, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     postal = forms.CharField(
-        label="Postal address", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"})
+        label="Postal address",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
-    phone = forms.CharField(label="Phone", required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    phone = forms.CharField(
+        label="Phone", required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     identity_level = forms.ChoiceField(
         label="How did you check who asks?", choices=list(DESK_LEVELS.items()), widget=forms.RadioSelect, initial="V0"
     )

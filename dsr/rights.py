@@ -17,7 +17,9 @@ class RightWords:
 
 
 _ROWS = [
-    RightWords(Right.ACCESS, "See what you have about me", "A copy of my data, where it came from and who received it."),
+    RightWords(
+        Right.ACCESS, "See what you have about me", "A copy of my data, where it came from and who received it."
+    ),
     RightWords(Right.ERASURE, "Delete my data", "What a law makes us keep is listed in our answer, with its end."),
     RightWords(Right.RECTIFICATION, "Correct my data", "Say below what is wrong and what is right."),
     RightWords(Right.PORTABILITY, "Give me my data to take along", "A file that another service can read."),

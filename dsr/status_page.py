@@ -98,7 +98,8 @@ class StatusPage:
 def status_page(case: SubjectRequest) -> StatusPage:
     """The page of a case, in a fixed number of queries."""
     history = sorted(
-        HistoryRow.objects.filter(subject_request_id=case.pk), key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk)
+        HistoryRow.objects.filter(subject_request_id=case.pk),
+        key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk),
     )
     is_open = case.state in OPEN
     return StatusPage(

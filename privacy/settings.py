@@ -133,7 +133,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 KEPT_TIME_ZONE = env_str("KEPT_TIME_ZONE", "Asia/Kolkata")  # where the controller is: local dates
 KEPT_PROFILE = env_str("KEPT_PROFILE", "EU-GDPR")  # the law that requests are counted by: kernel/deadlines/profiles.py
-KEPT_CALENDAR = env_str("KEPT_CALENDAR", "NONE")  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
+KEPT_CALENDAR = env_str(
+    "KEPT_CALENDAR", "NONE"
+)  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 

@@ -65,7 +65,8 @@ def live_sessions(*, subject_ids: Collection[uuid.UUID], now: dt.datetime) -> di
 def _fits_password(data: dict[str, Any], user: User) -> bool:
     known = str(data.get(HASH_SESSION_KEY, ""))
     return any(
-        hmac.compare_digest(known, one) for one in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+        hmac.compare_digest(known, one)
+        for one in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
     )
 
 

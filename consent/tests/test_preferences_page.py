@@ -154,7 +154,12 @@ def test_only_promotional_mail_asks_the_gate(alice: User, demo_policy: Any) -> N
 
 @pytest.mark.parametrize(
     "form",
-    [{}, {"choice": "maybe", "purpose": "newsletter"}, {"choice": "yes", "purpose": "x"}, {"choice": "no", "purpose": "payment"}],
+    [
+        {},
+        {"choice": "maybe", "purpose": "newsletter"},
+        {"choice": "yes", "purpose": "x"},
+        {"choice": "no", "purpose": "payment"},
+    ],
 )
 def test_bad_choices_change_nothing_and_say_why(alice: User, demo_policy: Any, form: dict[str, str]) -> None:
     page = signed_in(alice).post("/preferences/", form, follow=True)

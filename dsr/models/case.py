@@ -28,7 +28,9 @@ class SubjectRequest(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     state = models.CharField(max_length=16, choices=choices(State), default=State.UNCONFIRMED)
     channel = models.CharField(max_length=12, choices=choices(Channel))
-    subject = models.ForeignKey(Subject, null=True, blank=True, on_delete=models.PROTECT, related_name="subject_requests")
+    subject = models.ForeignKey(
+        Subject, null=True, blank=True, on_delete=models.PROTECT, related_name="subject_requests"
+    )
     received_at = models.DateTimeField()
     filed_at = models.DateTimeField(default=clock.now)
     filed_by = models.UUIDField(null=True, blank=True)  # the agent's user id; empty for the person

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from dsr.audit_events import RECEIPT
 from dsr.freezing import thaw
 from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
-from dsr.audit_events import RECEIPT
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
 from dsr.states import Answer, Right, State, StepState
@@ -20,7 +20,6 @@ from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import DomainError
 from privacy.kernel.keyring import keyring
 from privacy.retention.journal import journal_erasure
-
 
 
 class Unanswered(DomainError):
@@ -50,7 +49,9 @@ def close_run(*, claim: Claim, run: Run) -> dict[str, int | str]:
         outcome = _decide_outcome(subject_request, steps, claim.now)
         receipt = _write_receipt(subject_request, run, steps, claim.now)
         write_letter(subject_request=subject_request, receipt=receipt, steps=steps, now=claim.now)
-        move(subject_request=subject_request, to=State.CLOSED, kind="closed", actor=SYSTEM, now=claim.now, detail=outcome)
+        move(
+            subject_request=subject_request, to=State.CLOSED, kind="closed", actor=SYSTEM, now=claim.now, detail=outcome
+        )
         result: dict[str, int | str] = {"answer": outcome, "steps": len(steps)}
         claim.finish(result)
     return result
@@ -84,7 +85,9 @@ def _write_receipt(subject_request: SubjectRequest, run: Run, steps: list[Step],
             "finished_at": now,
             "plan": run.plan.digest,
             "steps": [_step_line(step) for step in steps],
-            "tables": [table for plan in subject_request.plans.filter(state="approved") for table in _tables(plan.summary)],
+            "tables": [
+                table for plan in subject_request.plans.filter(state="approved") for table in _tables(plan.summary)
+            ],
         }
     )
     last = ReceiptRow.objects.order_by("-at", "-id").values_list("row_hash", flat=True).first()

@@ -78,7 +78,9 @@ def mailbox_of(email: str) -> tuple[str, list[str]]:
 
 def cases_of_mailbox(indexes: list[str]) -> "QuerySet[SubjectRequest]":
     """The requests that are answered to this mailbox, the newest first."""
-    return SubjectRequest.objects.filter(contact__index__in=indexes).select_related("contact").order_by("-filed_at", "id")
+    return (
+        SubjectRequest.objects.filter(contact__index__in=indexes).select_related("contact").order_by("-filed_at", "id")
+    )
 
 
 def lock_mailbox(index: str) -> None:

@@ -18,7 +18,13 @@ ENDED = frozenset({State.CLOSED, State.REFUSED, State.WITHDRAWN, State.EXPIRED})
 
 
 def note_history(
-    *, subject_request: SubjectRequest, kind: str, actor: Actor, now: dt.datetime, detail: str = "", moved_from: str = ""
+    *,
+    subject_request: SubjectRequest,
+    kind: str,
+    actor: Actor,
+    now: dt.datetime,
+    detail: str = "",
+    moved_from: str = "",
 ) -> HistoryRow:
     """Append a history row. `kind` and `detail` are codes, counts, dates or hashes, never words about a person."""
     row = HistoryRow(

@@ -167,5 +167,10 @@ def _block(claim: Claim, run: Run, detail: str) -> None:
         with transaction.atomic():
             claim.hold()
             move(
-                subject_request=subject_request, to=State.BLOCKED, kind="blocked", actor=SYSTEM, now=claim.now, detail=detail
+                subject_request=subject_request,
+                to=State.BLOCKED,
+                kind="blocked",
+                actor=SYSTEM,
+                now=claim.now,
+                detail=detail,
             )

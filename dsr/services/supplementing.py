@@ -62,5 +62,3 @@ def _beyond(plan: HandlerPlan, approved: HandlerPlan) -> HandlerPlan:
 
 def _only_new(table: TablePlan, known: set[str]) -> TablePlan:
     return dataclasses.replace(table, keys=tuple(key for key in table.keys if key not in known))
-
-

@@ -41,7 +41,9 @@ def test_from_the_account_it_is_confirmed_at_once(alice: User) -> None:
     assert answer.headers["Location"] == f"/requests/{case.pk}/"
     assert (case.state, case.identity_level, case.subject_id) == (State.RECEIVED, "V2", alice.subject_id)
     assert [mail.subject for mail in mails()] == [f"We received your request {case.reference}"]
-    assert client.post("/requests/new/", {"rights": ["erasure", "access"]}).headers["Location"] == f"/requests/{case.pk}/"
+    assert (
+        client.post("/requests/new/", {"rights": ["erasure", "access"]}).headers["Location"] == f"/requests/{case.pk}/"
+    )
     assert SubjectRequest.objects.count() == 1
     assert client.post("/requests/new/", {"rights": []}).status_code == 400
 

@@ -28,9 +28,7 @@ def test_two_confirms_at_once_confirm_once() -> None:
 
 
 def test_two_filings_at_once_make_one_request() -> None:
-    won, lost = _at_once(
-        lambda: open_subject_request(rights=["access"], email=EMAIL, actor=ANONYMOUS, now=clock.now())
-    )
+    won, lost = _at_once(lambda: open_subject_request(rights=["access"], email=EMAIL, actor=ANONYMOUS, now=clock.now()))
     assert len(won) == 2 and not lost and SubjectRequest.objects.count() == 1
 
 

@@ -150,7 +150,11 @@ def test_second_old_and_made_up_links_say_why() -> None:
     for again in (client.get(path), client.post(path)):
         assert again.status_code == 410 and "This link was used already" in again.content.decode()
     assert Letter.objects.count() == 1
-    assert client.post("/requests/confirm/madeup/").status_code == client.get("/requests/status/madeup/").status_code == 404
+    assert (
+        client.post("/requests/confirm/madeup/").status_code
+        == client.get("/requests/status/madeup/").status_code
+        == 404
+    )
     file(client, EMAIL, "access")
     path = links(mails()[-1], "confirm")[0]
     CaseLink.objects.filter(used_at=None).update(expires_at=clock.now())

@@ -30,11 +30,15 @@ def test_contact_then_words(demo_policy: PolicyVersion, settings: Settings) -> N
     now = clock.now()
     file(Client(), "carol@example.com", message="Since May.")
     file(Client(), "dora@example.com", message="Still waiting.")
-    old = SubjectRequest.objects.filter(contact__in=[c for c in Contact.objects.all() if c.email == "carol@example.com"])
+    old = SubjectRequest.objects.filter(
+        contact__in=[c for c in Contact.objects.all() if c.email == "carol@example.com"]
+    )
     old.update(filed_at=now - dt.timedelta(days=100))
     CaseNote.objects.update(created_at=now - dt.timedelta(days=100))
     ending.tend_unconfirmed(actor=SYSTEM, now=now)
-    Contact.objects.exclude(erase_on=None).update(erase_on=clock.local_date(now, settings.KEPT_TIME_ZONE) - dt.timedelta(days=1))
+    Contact.objects.exclude(erase_on=None).update(
+        erase_on=clock.local_date(now, settings.KEPT_TIME_ZONE) - dt.timedelta(days=1)
+    )
     dispose("case_contact", now)
     assert [contact.email for contact in Contact.objects.all()] == ["dora@example.com"]
     dispose("case_notes", now)

@@ -48,7 +48,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, values: dict[str, Any]) -> SubjectRequest:
     reach = Reach(**{name: values[name] for name in ("name", "email", "postal", "phone")})
-    asked = {name: values[name] for name in ("rights", "channel", "received_on", "message", "late_reason", "identity_level")}
+    asked = {
+        name: values[name] for name in ("rights", "channel", "received_on", "message", "late_reason", "identity_level")
+    }
     return file_for_person(
         **asked,
         reach=reach,
@@ -58,7 +60,11 @@ def _file(request: HttpRequest, values: dict[str, Any]) -> SubjectRequest:
     )
 
 
-def _show(request: HttpRequest, form: DeskForm, *, open_ones: list[str] | None = None, status: int = 200) -> HttpResponse:
-    filed = SubjectRequest.objects.filter(filed_by=request.user.pk).prefetch_related("items").order_by("-filed_at", "id")
+def _show(
+    request: HttpRequest, form: DeskForm, *, open_ones: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    filed = (
+        SubjectRequest.objects.filter(filed_by=request.user.pk).prefetch_related("items").order_by("-filed_at", "id")
+    )
     context = {"form": form, "open_ones": open_ones or [], "lines": [case_line(case) for case in filed[:SHOWN]]}
     return render(request, "dsr/desk.html", context, status=status)

@@ -88,5 +88,5 @@ def _statements(vendor: str, models: Iterable[type[Model]]) -> Iterable[str]:
         for verb in ("update", "delete"):
             yield (
                 f'CREATE TRIGGER IF NOT EXISTS "{_name(model, verb)}" BEFORE {verb.upper()} '
-                f'ON "{model._meta.db_table}" BEGIN SELECT RAISE(ABORT, \'evidence is append-only\'); END'
+                f"ON \"{model._meta.db_table}\" BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END"
             )

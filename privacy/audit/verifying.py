@@ -139,10 +139,16 @@ def _check_checkpoints(report: Report) -> Iterator[str]:
                 continue
             seal_hash = Seal.objects.filter(number=point.number).values_list("hash", flat=True).first()
             if seal_hash is None:
-                yield f"The log ends before seal {point.number}, which a checkpoint of {point.at} names: its tail was cut."
+                yield (
+                    f"The log ends before seal {point.number}, which a checkpoint of {point.at} names: "
+                    "its tail was cut."
+                )
                 return
             if seal_hash != point.hash:
-                yield f"Seal {point.number} is not the one that the checkpoint of {point.at} names: the chain was rewritten."
+                yield (
+                    f"Seal {point.number} is not the one that the checkpoint of {point.at} names: "
+                    "the chain was rewritten."
+                )
                 return
     except BrokenCheckpoint as error:
         yield str(error)

@@ -63,7 +63,10 @@ def _blanking(system: MappedSystem) -> Iterator[str]:
             try:
                 blank_value(rule, live, place=name, key=("1",))
             except Unfit as unfit:
-                yield f"{place} cannot be blanked: {unfit}. The rule stands under erase: {_categories(system, name, column)}."
+                yield (
+                    f"{place} cannot be blanked: {unfit}. "
+                    f"The rule stands under erase: {_categories(system, name, column)}."
+                )
                 continue
             if effective(rule, live).kind == "constant" and any(column in each for each in table.unique):
                 mend = "null, pseudonym or delete" if live.is_nullable else "pseudonym or delete"

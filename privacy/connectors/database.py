@@ -212,7 +212,9 @@ def _live_column(data: Mapping[str, Any]) -> LiveColumn:
 
 def _engine(url: sa.URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        engine = sa.create_engine("sqlite+pysqlite://", creator=lambda: _open_sqlite(str(url.database)), poolclass=NullPool)
+        engine = sa.create_engine(
+            "sqlite+pysqlite://", creator=lambda: _open_sqlite(str(url.database)), poolclass=NullPool
+        )
         sa.event.listen(engine, "before_cursor_execute", _limit_sqlite)
         return engine
     if url.get_backend_name() == "postgresql":

@@ -143,9 +143,17 @@ def _field(
     for each in (meta.references or []) if meta else []:
         target, _, column = each.field.rpartition(".")
         if each.dataset != dataset.fides_key:
-            notes.append(f"{owner.name}.{source.name}: the reference into {each.dataset}, another system, is not followed.")
+            notes.append(
+                f"{owner.name}.{source.name}: the reference into {each.dataset}, another system, is not followed."
+            )
             continue
-        references.append(Reference(target, column, leads_here={"from": True, "to": False}.get(each.direction.value if each.direction else "")))
+        references.append(
+            Reference(
+                target,
+                column,
+                leads_here={"from": True, "to": False}.get(each.direction.value if each.direction else ""),
+            )
+        )
     categories = dict.fromkeys(str(each) for each in [*_own_categories(source), *shared])
     if identity and not any(each.startswith("user") for each in categories):
         categories = {"user.contact": None, **categories}

@@ -40,7 +40,17 @@ def draft_map(database: Database, *, key: str) -> dict[str, Any]:
         fields = [_field(key, name, column, table.keys, links.get((name, column), [])) for column in table.columns]
         collections.append({"name": name, "fields": fields})
     dataset = {"fides_key": re.sub(r"[^a-zA-Z0-9_.-]", "_", key), "name": key, "collections": collections}
-    return {"systems": [{"key": key, "url_env": f"{key.upper().replace('-', '_')}_URL", "dataset": dataset, "erase": {}, "retain": []}]}
+    return {
+        "systems": [
+            {
+                "key": key,
+                "url_env": f"{key.upper().replace('-', '_')}_URL",
+                "dataset": dataset,
+                "erase": {},
+                "retain": [],
+            }
+        ]
+    }
 
 
 def _field(key: str, table: str, column: str, keys: tuple[str, ...], links: list[tuple[str, str]]) -> dict[str, Any]:

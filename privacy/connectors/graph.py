@@ -66,7 +66,9 @@ class Graph:
         """The edges in which columns of this collection name a row of a table about people, turned so
         that this collection is the source."""
         turned = [
-            edge if not edge.owns else Edge(edge.target, edge.target_columns, edge.source, edge.source_columns, False, False)
+            edge
+            if not edge.owns
+            else Edge(edge.target, edge.target_columns, edge.source, edge.source_columns, False, False)
             for edge in self.edges
         ]
         return [edge for edge in turned if edge.source == collection and edge.target in self.about_people]
@@ -101,7 +103,10 @@ def build_graph(
             edges.update(dict.fromkeys(edge for edge, _ in pair))
             if not any(edge.is_followed for edge, _ in pair):
                 notes.update(
-                    {f"{edge.source}.{edge.source_columns[0]} → {edge.target} is not followed: {why}.": None for edge, why in pair}
+                    {
+                        f"{edge.source}.{edge.source_columns[0]} → {edge.target} is not followed: {why}.": None
+                        for edge, why in pair
+                    }
                 )
     people = frozenset(each.name for each in datamap.collections.values() if _is_about_people(each))
     return Graph(tuple(edges), tuple(notes), people)

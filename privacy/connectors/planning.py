@@ -32,14 +32,21 @@ def decide(system: MappedSystem, name: str, row: Mapping[str, Any], today: dt.da
     pending = system.pending(name, row)
     if entry:
         going = [column for column in pending if entry.fields and column not in entry.fields]
-        note = entry.note or ("" if entry.until.on else f"Each row stays {entry.until.count} {entry.until.unit}s after its {entry.until.column}; the last of them is named.")
+        note = entry.note or (
+            ""
+            if entry.until.on
+            else f"Each row stays {entry.until.count} {entry.until.unit}s after its {entry.until.column}; "
+            "the last of them is named."
+        )
         treatment = Treatment.ANONYMIZE if going else Treatment.RETAIN
         return Decision(treatment, tuple(going), entry.fields if going else (), entry.ground, note), until
     if system.policies.deletes(system.collection(name)):
         return Decision(Treatment.DELETE), None
     if pending:
         return Decision(Treatment.ANONYMIZE, tuple(pending)), None
-    note = "No column of these rows holds personal data; once what they belong to is blank, nothing says whose they were."
+    note = (
+        "No column of these rows holds personal data; once what they belong to is blank, nothing says whose they were."
+    )
     return Decision(Treatment.RETAIN, ground=NOT_PERSONAL, note=note), None
 
 
@@ -97,14 +104,24 @@ def plan_residuals(system: MappedSystem, finding: Finding) -> list[Residual]:
     residuals = []
     for name in system.order:
         if shared := finding.shared.get(name):
-            residuals.append(Residual(name, "shared rows", "rows of other people point at them too", "legal", len(shared)))
+            residuals.append(
+                Residual(name, "shared rows", "rows of other people point at them too", "legal", len(shared))
+            )
         if strangers := finding.strangers.get(name):
             residuals.append(
-                Residual(name, "linked rows", "they carry an identifier that we do not know as this person's", "legal", strangers)
+                Residual(
+                    name,
+                    "linked rows",
+                    "they carry an identifier that we do not know as this person's",
+                    "legal",
+                    strangers,
+                )
             )
         if finding.of(name) and (fixed := system.read_only(name)):
             what = ", ".join(sorted(fixed))
-            residuals.append(Residual(name, what, "the map says that it is read only", "owner of the system", len(finding.of(name))))
+            residuals.append(
+                Residual(name, what, "the map says that it is read only", "owner of the system", len(finding.of(name)))
+            )
     return residuals
 
 

@@ -147,10 +147,17 @@ def parse_policies(data: Mapping[str, Any], datamap: DataMap) -> Policies:
     if not isinstance(retain, list):
         raise InvalidInput("retain is a list of entries with collection, ground and until.", field="retain")
     rules = {str(category): _erase_rule(str(category), value) for category, value in erase.items()}
-    used = {each for one in datamap.collections.values() for each_field in one.fields.values() for each in each_field.categories}
+    used = {
+        each
+        for one in datamap.collections.values()
+        for each_field in one.fields.values()
+        for each in each_field.categories
+    }
     for category in rules:
         if not any(each == category or each.startswith(f"{category}.") for each in used):
-            raise InvalidInput(f"erase names {category}, which no field of the map has: mend its spelling.", field="erase")
+            raise InvalidInput(
+                f"erase names {category}, which no field of the map has: mend its spelling.", field="erase"
+            )
     return Policies(rules, tuple(_retain(each, datamap) for each in retain))
 
 

@@ -42,9 +42,7 @@ class Search:
         self._tables = {
             name: table_of(
                 name,
-                sorted(
-                    {*system.keys[name], *system.graph.linking_columns(name), *collection.identities, *extra(name)}
-                ),
+                sorted({*system.keys[name], *system.graph.linking_columns(name), *collection.identities, *extra(name)}),
             )
             for name, collection in system.datamap.collections.items()
         }
@@ -139,12 +137,8 @@ class Search:
         for pointer in self.system.graph.pointers_to(name):
             if pointer.source in owned_by_mine:
                 continue
-            reverse = Edge(
-                pointer.target, pointer.target_columns, pointer.source, pointer.source_columns, True, True
-            )
-            owned = {
-                tuple(str(row[column]) for column in pointer.target_columns): key for key, row in mine.items()
-            }
+            reverse = Edge(pointer.target, pointer.target_columns, pointer.source, pointer.source_columns, True, True)
+            owned = {tuple(str(row[column]) for column in pointer.target_columns): key for key, row in mine.items()}
             for page in self.along(reverse, list(mine.values())):
                 for row in page:
                     if self.system.key_of(pointer.source, row) not in finding.of(pointer.source):

@@ -42,9 +42,7 @@ class Connected:
 
 def check_system(spec: SystemSpec) -> MappedSystem:
     """Hold a map against its live schema, without storing anything. Raises MapRefused."""
-    taken = {handler.key for handler in handlers.all()} - set(
-        ConnectedSystem.objects.values_list("key", flat=True)
-    )
+    taken = {handler.key for handler in handlers.all()} - set(ConnectedSystem.objects.values_list("key", flat=True))
     if spec.key in taken:
         raise MapRefused([f"{spec.key}: another system has this key; give it its own."])
     try:
@@ -58,7 +56,9 @@ def check_system(spec: SystemSpec) -> MappedSystem:
     return system
 
 
-def connect_systems(*, specs: list[SystemSpec], actor: Actor, now: dt.datetime, is_demo: bool = False) -> list[Connected]:
+def connect_systems(
+    *, specs: list[SystemSpec], actor: Actor, now: dt.datetime, is_demo: bool = False
+) -> list[Connected]:
     """Check every system, then store all of them or none; one that is there gets its new map.
 
     Raises MapRefused with every problem of every map.

@@ -10,7 +10,7 @@ from django.conf import settings
 from sqlalchemy.engine import Connection
 
 from privacy.connectors.checking import find_problems
-from privacy.connectors.database import Database, table_of
+from privacy.connectors.database import table_of
 from privacy.connectors.exporting import export_rows
 from privacy.connectors.planning import decide, guard_name, key_parts, key_text, plan_residuals, plan_tables
 from privacy.connectors.searching import Search
@@ -109,7 +109,13 @@ class SqlHandler(Handler):
         residuals = [Residual(name, hold.reason, hold.ground, "legal", rows=1) for hold in held.values()]
         if waiting:
             residuals.append(
-                Residual(name, "rows that belong to it", "they came after the approval", "supplementary approval", len(waiting))
+                Residual(
+                    name,
+                    "rows that belong to it",
+                    "they came after the approval",
+                    "supplementary approval",
+                    len(waiting),
+                )
             )
         gone = len(chunk.keys) - len(rows)
         is_delete = chunk.plan.treatment is Treatment.DELETE
@@ -132,9 +138,7 @@ class SqlHandler(Handler):
             for key in keys:
                 same = sa.and_(*(c == v for c, v in zip(columns, system.typed_key(name, key), strict=True)))
                 connection.execute(sa.select(*columns).where(same).with_for_update())
-        return {
-            key_text(system.key_of(name, row)): row for page in search.by_keys(name, keys) for row in page
-        }
+        return {key_text(system.key_of(name, row)): row for page in search.by_keys(name, keys) for row in page}
 
     def _waiting_for_children(
         self, system: MappedSystem, connection: Connection, name: str, rows: Mapping[str, Mapping[str, Any]]
@@ -149,7 +153,9 @@ class SqlHandler(Handler):
                 continue
             owners = {tuple(str(row[c]) for c in edge.source_columns): key for key, row in rows.items()}
             for page in search.along(edge, [dict(row) for row in rows.values()]):
-                fresh = [row for row in page if decide(system, edge.target, row, today)[0].treatment is not Treatment.RETAIN]
+                fresh = [
+                    row for row in page if decide(system, edge.target, row, today)[0].treatment is not Treatment.RETAIN
+                ]
                 keys = [key_text(system.key_of(edge.target, row)) for row in fresh]
                 held = held_rows(None, guard_name(system, edge.target), keys) if keys else {}
                 for row, key in zip(fresh, keys, strict=True):
@@ -162,7 +168,10 @@ class SqlHandler(Handler):
         self, system: MappedSystem, connection: Connection, name: str, rows: Mapping[str, Mapping[str, Any]]
     ) -> int:
         table = table_of(name, system.keys[name])
-        return sum(connection.execute(sa.delete(table).where(_is_row(system, table, name, row))).rowcount for row in rows.values())
+        return sum(
+            connection.execute(sa.delete(table).where(_is_row(system, table, name, row))).rowcount
+            for row in rows.values()
+        )
 
     def _blank(
         self, system: MappedSystem, connection: Connection, plan: TablePlan, rows: Mapping[str, Mapping[str, Any]]

@@ -56,7 +56,9 @@ def _spec(entry: Any, base: Path) -> SystemSpec:
     if not isinstance(entry, dict):
         raise InvalidInput("An entry is a mapping with key, url or url_env, and dataset.", field="systems")
     if unknown := {str(each) for each in entry} - KNOWN:
-        raise InvalidInput(f"The key word {min(unknown)} is not known: use {', '.join(sorted(KNOWN))}.", field="systems")
+        raise InvalidInput(
+            f"The key word {min(unknown)} is not known: use {', '.join(sorted(KNOWN))}.", field="systems"
+        )
     key = str(entry.get("key") or "")
     if not KEY.fullmatch(key) or key in RESERVED:
         raise InvalidInput("Give a key of small letters, digits, - and _ (not `kept`).", field="key")
@@ -86,7 +88,9 @@ def _load_yaml(path: Path, what: str) -> Any:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InvalidInput(f"{what} cannot be read ({type(error).__name__}): check its path.", field="dataset") from None
+        raise InvalidInput(
+            f"{what} cannot be read ({type(error).__name__}): check its path.", field="dataset"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""

@@ -140,6 +140,4 @@ class OutboxAdmin(_Decidable):
             "The mail server's answer was lost, so this mail may have arrived. Ask the mail server's log; "
             "sending again may deliver it twice."
         )
-        return self._ask(
-            request, "Did this mail arrive?", text, [("sent", "It arrived"), ("resend", "Send it again")]
-        )
+        return self._ask(request, "Did this mail arrive?", text, [("sent", "It arrived"), ("resend", "Send it again")])

@@ -28,7 +28,11 @@ TAKE = """
     WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo
 """
 DATABASE_CLOCK = {
-    "postgresql": ("clock_timestamp()", "clock_timestamp() + make_interval(secs => {seconds})", "FOR UPDATE SKIP LOCKED"),
+    "postgresql": (
+        "clock_timestamp()",
+        "clock_timestamp() + make_interval(secs => {seconds})",
+        "FOR UPDATE SKIP LOCKED",
+    ),
     # SQLite has one machine and one writer: its clock in the format that Django stores, which has
     # microseconds where SQLite counts milliseconds.
     "sqlite": (

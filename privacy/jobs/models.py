@@ -41,9 +41,7 @@ class Job(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(
-                fields=["run_after", "id"], condition=Q(state__in=["ready", "running"]), name="job_to_do"
-            ),
+            models.Index(fields=["run_after", "id"], condition=Q(state__in=["ready", "running"]), name="job_to_do"),
             models.Index(fields=["state", "created_at"], name="job_by_state"),
         ]
 

@@ -104,7 +104,11 @@ def _conclude(claim: Claim, message: OutboxMessage, state: SendState, reason: st
             record(MAIL_ACCEPTED, **about, is_demo=message.is_demo, template=message.template)  # type: ignore[arg-type]
         else:
             record(  # type: ignore[misc]
-                MAIL_REFUSED, **about, is_demo=message.is_demo, template=message.template, reason=reason  # type: ignore[arg-type]
+                MAIL_REFUSED,
+                **about,
+                is_demo=message.is_demo,
+                template=message.template,
+                reason=reason,  # type: ignore[arg-type]
             )
         claim.finish({"answer": state.value})
     return {"answer": state.value}

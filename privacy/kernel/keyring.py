@@ -79,9 +79,7 @@ class Keyring:
             raise UnreadableValue("The key of this value is not in the keys file.")
         raw = base64.b64decode(body)
         try:
-            return AESGCM(self.derive(use, key_id)).decrypt(
-                raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()
-            )
+            return AESGCM(self.derive(use, key_id)).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
         except InvalidTag:
             raise UnreadableValue("This value does not belong to its row.") from None
 

@@ -48,9 +48,7 @@ def collect_package(
 
 
 @transaction.atomic
-def _note(
-    person: Person, reason: str, summary: PackageSummary, digest: str, actor: Actor, now: dt.datetime
-) -> None:
+def _note(person: Person, reason: str, summary: PackageSummary, digest: str, actor: Actor, now: dt.datetime) -> None:
     subject_id = person.subject_ids[0] if person.subject_ids else None
     is_demo = Subject.objects.filter(pk=subject_id, is_demo=True).exists()
     row = CollectedPackage.objects.create(
@@ -79,7 +77,9 @@ def _private_file(out: Path) -> Iterator[tuple[IO[bytes], "_Keep"]]:
             raise IsADirectoryError
         handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise InvalidInput(f"The file cannot be written ({type(error).__name__}): choose another --out.", field="out") from None
+        raise InvalidInput(
+            f"The file cannot be written ({type(error).__name__}): choose another --out.", field="out"
+        ) from None
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file, _Keep(temporary, out)

@@ -23,7 +23,9 @@ def every_field_is_declared(**_: Any) -> list[CheckMessage]:
             hint = f"Add declare({label!r}, …) or exempt({label!r}, reason) to personal_data.py of its app."
             messages.append(Error(f"{label} is not declared.", hint=hint, id="personal_data.E001"))
     stale = [label for label in exemptions if label not in models]
-    messages += [Error(f"The exemption of {label} is stale: no such model.", id="personal_data.E003") for label in stale]
+    messages += [
+        Error(f"The exemption of {label} is stale: no such model.", id="personal_data.E003") for label in stale
+    ]
     return messages
 
 

@@ -221,7 +221,9 @@ def _write_manifest(writer: _Writer, answers: Sequence[Answer], now: dt.datetime
                 "handler": answer.handler.key,
                 "label": answer.handler.label,
                 "answered": not answer.is_silent,
-                "collections": [{"name": table.name, "category": table.category, "rows": table.rows} for table in answer.tables]
+                "collections": [
+                    {"name": table.name, "category": table.category, "rows": table.rows} for table in answer.tables
+                ]
                 + [{"name": name, "category": "", "rows": 0} for name in answer.empty],
             }
             for answer in answers

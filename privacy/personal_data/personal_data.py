@@ -1,6 +1,16 @@
 """Declarations of the ground: this app, and the log and the jobs, which stand below it."""
 
-from privacy.personal_data.declaring import ANONYMIZE, DELETE, EVIDENCE, declare, exempt, retain, secret, shown, technical
+from privacy.personal_data.declaring import (
+    ANONYMIZE,
+    DELETE,
+    EVIDENCE,
+    declare,
+    exempt,
+    retain,
+    secret,
+    shown,
+    technical,
+)
 
 exempt("personal_data.Subject", "An id and a date; nothing in it says who it is.")
 exempt("personal_data.SubjectAlias", "Two ids; that they are one person is needed to read the evidence.")

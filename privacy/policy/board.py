@@ -71,9 +71,7 @@ def not_configured(evidence: str) -> ControlAnswer:
     return ControlAnswer(ControlState.NOT_CONFIGURED, evidence)
 
 
-def control(
-    number: int, *, code: str, label: str, check: Callable[[], ControlAnswer], switch: str = ""
-) -> Control:
+def control(number: int, *, code: str, label: str, check: Callable[[], ControlAnswer], switch: str = "") -> Control:
     """Register a control of promise S<number>.
 
     `code` ("app.feature") is what `is_on` is asked by; one promise may have several controls and

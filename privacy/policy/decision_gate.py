@@ -33,9 +33,7 @@ def register(gate: Gate) -> None:
     _gates.append(gate)
 
 
-def ask(
-    *, subject_id: uuid.UUID, purpose: str, now: dt.datetime, channel: str = "", category: str = ""
-) -> GateAnswer:
+def ask(*, subject_id: uuid.UUID, purpose: str, now: dt.datetime, channel: str = "", category: str = "") -> GateAnswer:
     """The first no, or the last yes."""
     answer = GateAnswer(allowed=False, reason="no_gate")
     for gate in _gates:

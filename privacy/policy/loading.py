@@ -81,9 +81,7 @@ def _locate(node: yaml.Node, path: str, depth: int, problems: list[Problem]) -> 
     return Located(None if is_null else str(node.value), line)
 
 
-def _locate_fields(
-    node: yaml.MappingNode, path: str, depth: int, problems: list[Problem]
-) -> dict[str, Located]:
+def _locate_fields(node: yaml.MappingNode, path: str, depth: int, problems: list[Problem]) -> dict[str, Located]:
     fields: dict[str, Located] = {}
     for key, value in node.value:
         name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"

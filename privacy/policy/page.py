@@ -165,7 +165,9 @@ def page_of(document: PolicyDocument, figures: Mapping[int, Figure], *, with_war
         retention=[words.period(each) for each in document.retention],
         signals=[SignalLine(each, _signal_sentence(each)) for each in document.signals],
         sections=[(anchor, heading) for anchor, heading, part in SECTIONS if getattr(document, part)],
-        warnings=[PolicyWarning(each, _named(each.promises)) for each in document.contradictions] if with_warnings else [],
+        warnings=[PolicyWarning(each, _named(each.promises)) for each in document.contradictions]
+        if with_warnings
+        else [],
     )
 
 

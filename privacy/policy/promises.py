@@ -18,7 +18,9 @@ def check_basis() -> ControlAnswer:
     if without:
         return red(f"{without} uses rest on an interest that nobody has balanced.")
     interests = rows.filter(basis=Basis.LEGITIMATE_INTEREST).count()
-    return green(f"{rows.count()} uses, each on one basis; {interests} on an interest, each with its balancing document.")
+    return green(
+        f"{rows.count()} uses, each on one basis; {interests} on an interest, each with its balancing document."
+    )
 
 
 def check_versions() -> ControlAnswer:
@@ -28,7 +30,9 @@ def check_versions() -> ControlAnswer:
     if missing := missing_triggers():
         return red(f"{len(missing)} triggers that freeze published versions are missing. Run manage.py migrate.")
     published = versions()
-    return green(f"{len(published)} published, each frozen with its date at the top; in force: {current_version().effective_on}.")
+    return green(
+        f"{len(published)} published, each frozen with its date at the top; in force: {current_version().effective_on}."
+    )
 
 
 def check_documents() -> ControlAnswer:

@@ -149,7 +149,9 @@ def section(entry: type[Any]) -> Any:
 def read_entry(entry: type[Entry], node: Located, path: str, problems: list[Problem]) -> Entry | None:
     """An instance of `entry` from `node`, or None after adding to `problems` why not."""
     if not isinstance(node.value, Mapping):
-        problems.append(Problem(node.line, path or "file", "This must be a set of fields.", "Write `name: value` lines."))
+        problems.append(
+            Problem(node.line, path or "file", "This must be a set of fields.", "Write `name: value` lines.")
+        )
         return None
     rules = rules_of(entry)
     prefix = f"{path}." if path else ""
@@ -180,7 +182,9 @@ def _read_value(rule: Rule, node: Located, path: str, problems: list[Problem]) -
     if not isinstance(node.value, list):
         problems.append(Problem(node.line, path, "This must be a list.", "Write each item on a line after a dash."))
         return None
-    return tuple(_read_one(rule, each, _item_path(path, each, place), problems) for place, each in enumerate(node.value))
+    return tuple(
+        _read_one(rule, each, _item_path(path, each, place), problems) for place, each in enumerate(node.value)
+    )
 
 
 def _item_path(path: str, node: Located, place: int) -> str:

@@ -74,7 +74,9 @@ def _unknown_in(entry: Any, section: str, known: dict[str, set[str]]) -> Iterato
         for each in value if rule.many else [value]:
             if each and each not in known[rule.refers]:
                 message = f"There is no {_word(rule.refers)} “{each}”."
-                yield Problem(entry.line, f"{section}.{name}.{field}", message, f"Define it under {rule.refers} or mend the code.")
+                yield Problem(
+                    entry.line, f"{section}.{name}.{field}", message, f"Define it under {rule.refers} or mend the code."
+                )
 
 
 def _purpose_problems(document: PolicyDocument, purpose: PurposeEntry) -> Iterator[Problem]:
@@ -99,9 +101,7 @@ def _purpose_problems(document: PolicyDocument, purpose: PurposeEntry) -> Iterat
             "message_class", "A promotion cannot be necessary.", "Use the basis consent, or another message class."
         )
     if purpose.switch is Switch.LOCKED and (purpose.valid_days or purpose.double_opt_in or purpose.denied_by):
-        yield problem(
-            "basis", "A locked purpose takes no consent.", "Remove valid_days, double_opt_in and denied_by."
-        )
+        yield problem("basis", "A locked purpose takes no consent.", "Remove valid_days, double_opt_in and denied_by.")
     if purpose.message_class != MessageClass.NONE and not purpose.channels:
         yield problem("channels", "Messages need a channel.", "Add at least one, such as email.")
 
@@ -138,7 +138,9 @@ def _placeholder_problems(document: PolicyDocument) -> Iterator[Problem]:
             for name in PLACEHOLDER.findall(sentence.text):
                 if name not in FIGURES:
                     message = f"There is no figure {{{name}}}."
-                    yield Problem(sentence.line, f"statements.{section.code}", message, f"Use one of: {', '.join(FIGURES)}.")
+                    yield Problem(
+                        sentence.line, f"statements.{section.code}", message, f"Use one of: {', '.join(FIGURES)}."
+                    )
 
 
 def version_order_problem(effective_on: dt.date, published: Sequence[dt.date]) -> str:

@@ -126,7 +126,9 @@ def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) ->
 
 def _show_initial_figures(version: PolicyVersion, now: dt.datetime) -> None:
     """The figures that the file names, except those that legal has switched before."""
-    rows = [ShownFigure(number=each, is_shown=True, changed_at=now) for each in from_json(version.document).live_figures]
+    rows = [
+        ShownFigure(number=each, is_shown=True, changed_at=now) for each in from_json(version.document).live_figures
+    ]
     ShownFigure.objects.bulk_create(rows, ignore_conflicts=True)
 
 

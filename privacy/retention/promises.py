@@ -19,10 +19,14 @@ def check_schedule() -> ControlAnswer:
     now = clock.now()
     every = rules()
     if idle := [rule.code for rule in every if rule.problem]:
-        return not_configured(f"{len(idle)} of {len(every)} rules do not act: manage.py retention says why ({idle[0]}).")
+        return not_configured(
+            f"{len(idle)} of {len(every)} rules do not act: manage.py retention says why ({idle[0]})."
+        )
     late = [rule for rule in every if now - _last_sign(rule) > LATE]
     if late:
-        return red(f"{len(late)} rules have not run for two days. Are a worker and its clock right? Then: manage.py retention")
+        return red(
+            f"{len(late)} rules have not run for two days. Are a worker and its clock right? Then: manage.py retention"
+        )
     return green(
         f"{len(every)} rules run daily, {DisposalReceipt.objects.count()} receipts; "
         f"{len(periods_without_rule())} periods of the policy have no table here."

@@ -50,9 +50,7 @@ class Journal:
     def find(self, text: str) -> Erasure | None:
         """The newest erasure that knows this text."""
         ring = keyring()
-        found = [
-            erasure for key in self.key_ids if (erasure := self.by_mark.get(f"{key}:{ring.mac(USE, text, key)}"))
-        ]
+        found = [erasure for key in self.key_ids if (erasure := self.by_mark.get(f"{key}:{ring.mac(USE, text, key)}"))]
         return max(found, key=lambda erasure: erasure.at, default=None)
 
 

@@ -53,7 +53,10 @@ class Rule:
         if self.switch is None:
             return "Not switched on. Look at a dry run, then switch it on."
         if days < self.switch.days:
-            return f"The period became shorter ({self.switch.days} → {days} days). Look at a dry run and switch it on again."
+            return (
+                f"The period became shorter ({self.switch.days} → {days} days). "
+                "Look at a dry run and switch it on again."
+            )
         return ""
 
     def waits_for_person(self, now: dt.datetime) -> bool:

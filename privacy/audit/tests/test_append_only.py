@@ -10,7 +10,13 @@ from privacy.audit.audit_events import LEDGER_VERIFIED
 from privacy.audit.models import AppendOnly, AuditEvent
 from privacy.audit.registry import EventType
 from privacy.audit.services import record
-from privacy.audit.triggers import expected_triggers, install_triggers, installed_triggers, missing_triggers, protected_models
+from privacy.audit.triggers import (
+    expected_triggers,
+    install_triggers,
+    installed_triggers,
+    missing_triggers,
+    protected_models,
+)
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.kernel.errors import Unaudited

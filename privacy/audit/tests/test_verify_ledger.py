@@ -71,7 +71,9 @@ def test_a_changed_event_with_a_fitting_hash_is_named_by_its_seal() -> None:
     sealed(5)
     third = AuditEvent.objects.order_by("id")[2]
     third.type = "audit.other"
-    tamper("UPDATE audit_auditevent SET type = %s, row_hash = %s WHERE id = %s", third.type, third.compute_hash(), third.pk)
+    tamper(
+        "UPDATE audit_auditevent SET type = %s, row_hash = %s WHERE id = %s", third.type, third.compute_hash(), third.pk
+    )
     assert f"Event {third.pk} is not what seal 1 sealed at place 2" in first_fault()
 
 

@@ -39,7 +39,13 @@ PEOPLE = [
     ("Jonas Demo", "jonas.demo@example.com", None, "Ahornstrasse 3", "Bern", "CH"),
     ("Kirra Demo", "kirra.demo@example.com", "+61 2 5550108", "5 Wattle Lane", "Newcastle", "AU"),
 ]
-ARTICLES = [("Walnut shelf", 64.0), ("Linen curtain", 39.5), ("Oak stool", 89.0), ("Wool rug", 240.0), ("Desk lamp", 48.0)]
+ARTICLES = [
+    ("Walnut shelf", 64.0),
+    ("Linen curtain", 39.5),
+    ("Oak stool", 89.0),
+    ("Wool rug", 240.0),
+    ("Desk lamp", 48.0),
+]
 POLICIES: dict[str, Any] = {
     "erase": {
         "user.contact.email": "pseudonym",
@@ -99,7 +105,19 @@ def _fill(connection: sqlite3.Connection) -> None:
         joined = (first + dt.timedelta(days=11 * number)).isoformat()
         connection.execute(
             "INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, email, name, phone, street, city, country, f"pbkdf2$sample${number:04d}", number % 2, joined, 1 + number % 2),
+            (
+                number,
+                email,
+                name,
+                phone,
+                street,
+                city,
+                country,
+                f"pbkdf2$sample${number:04d}",
+                number % 2,
+                joined,
+                1 + number % 2,
+            ),
         )
         for nth in range(1 + number % 3):
             order += 1

@@ -27,7 +27,12 @@ def test_a_draft_can_be_connected_once_it_is_mended(
     (tmp_path / "draft.yml").write_text(yaml.safe_dump(draft), encoding="utf-8")
     handler = connect(tmp_path / "draft.yml", "draft")
     dana = Person((), (Identity("email", "dana.demo@example.com"),))
-    assert {each.table for each in handler.find(dana) if each.rows} == {"customers", "orders", "order_lines", "support_notes"}
+    assert {each.table for each in handler.find(dana) if each.rows} == {
+        "customers",
+        "orders",
+        "order_lines",
+        "support_notes",
+    }
 
 
 def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:

@@ -41,18 +41,36 @@ class Music:
             return list(result.all()) if result.returns_rows else []
 
 
-SQLITE = {"customer": '"Customer"', "email": '"Email"', "first": '"FirstName"', "cid": '"CustomerId"', "invoice": '"Invoice"',
-          "address": '"BillingAddress"', "total": '"Total"', "day": '"InvoiceDate"', "phone": '"Phone"', "line": "InvoiceLine",
-          "iid": '"InvoiceId"'}
-PG = {"customer": "customer", "email": "email", "first": "first_name", "cid": "customer_id", "invoice": "invoice",
-      "address": "billing_address", "total": "total", "day": "invoice_date", "phone": "phone", "line": "invoice_line",
-      "iid": "invoice_id"}
+SQLITE = {
+    "customer": '"Customer"',
+    "email": '"Email"',
+    "first": '"FirstName"',
+    "cid": '"CustomerId"',
+    "invoice": '"Invoice"',
+    "address": '"BillingAddress"',
+    "total": '"Total"',
+    "day": '"InvoiceDate"',
+    "phone": '"Phone"',
+    "line": "InvoiceLine",
+    "iid": '"InvoiceId"',
+}
+PG = {
+    "customer": "customer",
+    "email": "email",
+    "first": "first_name",
+    "cid": "customer_id",
+    "invoice": "invoice",
+    "address": "billing_address",
+    "total": "total",
+    "day": "invoice_date",
+    "phone": "phone",
+    "line": "invoice_line",
+    "iid": "invoice_id",
+}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("pg", marks=pytest.mark.pg)])
-def music(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, connect: Callable[..., Handler]
-) -> Music:
+def music(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, connect: Callable[..., Handler]) -> Music:
     url: str = request.getfixturevalue(f"{request.param}_music")
     monkeypatch.setenv("CHINOOK_URL", url)
     handler = connect(MAPS / f"chinook_{request.param}_systems.yml", "chinook")
@@ -145,7 +163,10 @@ def test_a_second_attempt_counts_what_the_first_has_done(music: Music) -> None:
 
 def test_an_invoice_that_comes_after_the_approval_keeps_the_customer_findable(music: Music) -> None:
     plan = music.handler.plan(LUIS, Action.ERASE, now=clock.now())
-    music.ask("INSERT INTO {invoice} ({iid}, {cid}, {day}, {address}, {total}) VALUES (9999, 1, '2025-12-30', 'New Road 1', 5)")
+    music.ask(
+        "INSERT INTO {invoice} ({iid}, {cid}, {day}, {address}, {total})"
+        " VALUES (9999, 1, '2025-12-30', 'New Road 1', 5)"
+    )
     results = carry_out(music.handler, plan)
     assert any(each.residuals for each in results)
     assert {each.rows for each in music.handler.verify(LUIS, plan)} == {1}

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from privacy.audit.models import AuditEvent
 from privacy.connectors.models import ConnectedSystem
 from privacy.connectors.sample import build_sample_shop
 from privacy.connectors.services import MapRefused, connect_systems, disconnect_system
 from privacy.connectors.systems_file import read_systems_file
-from privacy.audit.models import AuditEvent
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.kernel.errors import InvalidInput
@@ -83,7 +83,12 @@ def test_the_whole_way_from_export_to_proof(systems: Path, connect: Connect) -> 
     assert row[0].startswith("erased-") and row[1:] == ("erased", None, "!")
     assert ask(systems, "SELECT count(*) FROM support_notes WHERE customer_id = 1") == [(0,)]
     assert ask(systems, "SELECT * FROM customers WHERE id <> 1") == before
-    assert "dana" not in json.dumps(ask(systems, "SELECT * FROM customers") + ask(systems, "SELECT * FROM orders WHERE total <= 250")).lower()
+    assert (
+        "dana"
+        not in json.dumps(
+            ask(systems, "SELECT * FROM customers") + ask(systems, "SELECT * FROM orders WHERE total <= 250")
+        ).lower()
+    )
 
 
 def test_two_erased_people_do_not_collide(systems: Path, connect: Connect) -> None:
@@ -241,4 +246,6 @@ def test_a_map_that_forgets_an_approved_column_does_not_count_it_as_done(systems
     handler = connect(changed(systems, forget), "shop")
     with pytest.raises(HandlerUnavailable, match="no longer blanks customers.phone"):
         handler.apply_chunk(Chunk(customers, customers.keys, "k", 1))
-    assert ask(systems, "SELECT email, phone FROM customers WHERE id = 1") == [("dana.demo@example.com", "+49 30 5550101")]
+    assert ask(systems, "SELECT email, phone FROM customers WHERE id = 1") == [
+        ("dana.demo@example.com", "+49 30 5550101")
+    ]

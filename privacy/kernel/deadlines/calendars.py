@@ -11,7 +11,16 @@ import datetime as dt
 import functools
 from collections.abc import Iterator
 
-from privacy.kernel.deadlines.holiday_tables import EXTRA, FIXED, GERMAN_STATES, MATARIKI, MOVABLE, OBSERVED, ORTHODOX, WEEKDAYS
+from privacy.kernel.deadlines.holiday_tables import (
+    EXTRA,
+    FIXED,
+    GERMAN_STATES,
+    MATARIKI,
+    MOVABLE,
+    OBSERVED,
+    ORTHODOX,
+    WEEKDAYS,
+)
 from privacy.kernel.errors import InvalidInput
 
 VERSION = "2026-11"
@@ -91,9 +100,7 @@ def _observed(code: str, fixed: list[dt.date], movable: set[dt.date], year: int)
 
 def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> dt.date:
     """`nth` from 1, or -1 for the last; a day of the month above 31 never occurs in the tables."""
-    days = [
-        week[weekday] for week in month_calendar.Calendar().monthdayscalendar(year, month) if week[weekday]
-    ]
+    days = [week[weekday] for week in month_calendar.Calendar().monthdayscalendar(year, month) if week[weekday]]
     return dt.date(year, month, days[nth - 1 if nth > 0 else nth])
 
 

@@ -13,7 +13,10 @@ from privacy.kernel.errors import InvalidInput
 PROMISE_DAYS = 30  # "within 30 days": the published promise (S80), counted from the local date of receipt
 REFLECTION_DAYS = 10  # DPO Art. 19(3)
 IGNORED = frozenset({"late", "unjustified"})
-PAUSES = {"identity": ("identity_requested", "identity_confirmed"), "clarification": ("clarification_requested", "clarification_received")}
+PAUSES = {
+    "identity": ("identity_requested", "identity_confirmed"),
+    "clarification": ("clarification_requested", "clarification_received"),
+}
 KNOWN_EVENTS = frozenset(
     {name for pair in PAUSES.values() for name in pair}
     | {"extended", "fee_requested", "fee_paid", "fee_notified", "fee_accepted"}
@@ -82,7 +85,9 @@ def compute_deadline(inputs: Inputs) -> Deadline:
     readings = _readings(rule, inputs, received, start, unrolled, extension)
     safe = min([due, *readings, *([promise] if promise else [])])
     trace.append(f"Due {_say(due)}" + (f"; safe by {_say(safe)}." if safe != due else "."))
-    return Deadline(due, safe, statute, promise, tuple(trace), law.version, f"{inputs.calendar}@{calendars.VERSION}", rejected)
+    return Deadline(
+        due, safe, statute, promise, tuple(trace), law.version, f"{inputs.calendar}@{calendars.VERSION}", rejected
+    )
 
 
 def _check(inputs: Inputs) -> None:
@@ -174,7 +179,12 @@ def _extension(
         reason = "This law knows no extension, so it does not count."
         trace.append(reason)
         return 0, (reason,)
-    last = _rolled(_count(start, rule.number, rule.unit, inputs.calendar, []) + dt.timedelta(days=paused), rule, inputs.calendar, [])
+    last = _rolled(
+        _count(start, rule.number, rule.unit, inputs.calendar, []) + dt.timedelta(days=paused),
+        rule,
+        inputs.calendar,
+        [],
+    )
     if event.on > last:
         reason = f"The extension of {_say(event.on)} came after the period had ended, so it does not count."
         trace.append(reason)
@@ -234,9 +244,13 @@ def _readings(
     number = extension or rule.number
     if "day_before" in rule.readings:
         found.append(unrolled - dt.timedelta(days=1))
-    if "restart" in rule.readings and (answered := _answer_day(inputs.events, "identity_requested", "identity_confirmed")):
+    if "restart" in rule.readings and (
+        answered := _answer_day(inputs.events, "identity_requested", "identity_confirmed")
+    ):
         without = _paused_days(Rule(rule.number, is_paused_by_clarification=True), inputs, [])
-        found.append(_count(max(received, answered), number, rule.unit, inputs.calendar, []) + dt.timedelta(days=without))
+        found.append(
+            _count(max(received, answered), number, rule.unit, inputs.calendar, []) + dt.timedelta(days=without)
+        )
     if "no_clarification_pause" in rule.readings:
         without = _paused_days(rule, inputs, [], without="clarification")
         found.append(_count(start, number, rule.unit, inputs.calendar, []) + dt.timedelta(days=without))
@@ -253,5 +267,3 @@ def _days(number: int) -> str:
 
 def _number(number: int, word: str) -> str:
     return f"{number} {word}{'s' if number != 1 else ''}"
-
-

@@ -116,9 +116,7 @@ WEEKDAYS: dict[str, tuple[tuple[int, ...], ...]] = {
     "GB-SCT": ((*_UK_MAY, 2021), (*_UK_SPRING, 2023), (8, MONDAY, 1)),
     "GB-NIR": ((*_UK_MAY, 2021), (*_UK_SPRING, 2023), (8, MONDAY, -1)),
     "CA-FED": ((9, MONDAY, 1), (10, MONDAY, 2)),
-    "US-FED": (
-        *((1, MONDAY, 3), (2, MONDAY, 3), (5, MONDAY, -1), (9, MONDAY, 1), (10, MONDAY, 2), (11, THURSDAY, 4)),
-    ),
+    "US-FED": (*((1, MONDAY, 3), (2, MONDAY, 3), (5, MONDAY, -1), (9, MONDAY, 1), (10, MONDAY, 2), (11, THURSDAY, 4)),),
 }
 
 

@@ -68,9 +68,7 @@ _ALL = frozenset(
 )
 _US = frozenset({"access", "know", "delete", "erasure", "correct", "rectification", "portability"})
 
-_EU = Rule(
-    1, "month", "weekend", "suspend", True, extended=3, readings=("restart", "no_clarification_pause")
-)
+_EU = Rule(1, "month", "weekend", "suspend", True, extended=3, readings=("restart", "no_clarification_pause"))
 _UK = Rule(1, "month", "weekend", "restart", True, "restart", 3, ("day_before",))
 _STATE = Rule(45, extended=90)
 _CCPA = Rule(45, extended=90, readings=("day_before",))
@@ -105,15 +103,17 @@ _PROFILES = [
     ),
     Profile("CH-FADP", dt.date(2023, 9, 1), "FADP Art. 25(7), DPO Art. 18-19", _ALL, Rule(30, fee="reflection")),
     Profile(
-        "CA-PIPEDA", dt.date(2001, 1, 1), "PIPEDA s.8(3)-(7), Interpretation Act s.26, s.35", _ALL, Rule(30, roll="sunday", extended=60)
+        "CA-PIPEDA",
+        dt.date(2001, 1, 1),
+        "PIPEDA s.8(3)-(7), Interpretation Act s.26, s.35",
+        _ALL,
+        Rule(30, roll="sunday", extended=60),
     ),
     Profile("CA-QC-LAW25", dt.date(2023, 9, 22), "CQLR P-39.1 s.32", _ALL, Rule(30)),
     Profile("BR-LGPD", dt.date(2021, 8, 1), "LGPD Art. 19; Res. CD/ANPD 2/2022", _ALL, Rule(15)),
     Profile("AU-APP", dt.date(2014, 3, 12), "APP 12 and 13; OAIC guidance", _ALL, Rule(30)),
     Profile("NZ-PA", dt.date(2020, 12, 1), "Privacy Act 2020, s.44", _ALL, Rule(20, "business_day")),
-    Profile(
-        "IN-DPDP", dt.date(2027, 5, 13), "DPDP Rules 2025, r.14(3)", frozenset(), None, {"grievance": Rule(90)}
-    ),
+    Profile("IN-DPDP", dt.date(2027, 5, 13), "DPDP Rules 2025, r.14(3)", frozenset(), None, {"grievance": Rule(90)}),
     Profile(
         "US-CA-CCPA",
         dt.date(2026, 1, 1),

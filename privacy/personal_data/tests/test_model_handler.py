@@ -23,7 +23,9 @@ HANDLER = "accounts.Identifier"
 @pytest.fixture(autouse=True)
 def open_guards(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Held]]:
     held: dict[str, Held] = {}
-    monkeypatch.setattr(guards, "_guards", {"test": lambda person, table, keys: {k: held[k] for k in keys if k in held}})
+    monkeypatch.setattr(
+        guards, "_guards", {"test": lambda person, table, keys: {k: held[k] for k in keys if k in held}}
+    )
     yield held
 
 

@@ -70,8 +70,18 @@ def test_a_code_that_stands_twice_is_refused_with_both_lines() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field", "says"),
     [
-        ("categories: [identification, browsing, preferences]", "categories: [cookies]", "purposes.click_tracking.categories", "There is no category “cookies”"),
-        ("recipients: [publishers]", "recipients: [nobody]", "purposes.marketplace.recipients", "There is no recipient “nobody”"),
+        (
+            "categories: [identification, browsing, preferences]",
+            "categories: [cookies]",
+            "purposes.click_tracking.categories",
+            "There is no category “cookies”",
+        ),
+        (
+            "recipients: [publishers]",
+            "recipients: [nobody]",
+            "purposes.marketplace.recipients",
+            "There is no recipient “nobody”",
+        ),
         ("denied_by: [gpc]", "denied_by: [xyz]", "purposes.partner_offers.denied_by", "There is no signal “xyz”"),
         ("basis: consent", "basis: implied", "purposes.newsletter.basis", "“implied” is unknown"),
         ("minimum_age: 13", "minimum_age: young", "policy.minimum_age", "“young” is not allowed here"),
@@ -82,15 +92,35 @@ def test_a_code_that_stands_twice_is_refused_with_both_lines() -> None:
         ("  controller: Vtiger\n", "  controller: V\n  owner: me\n", "policy.owner", "There is no such field"),
         ("mechanism: standard_clauses", "mechanism: use", "transfers.hosting_us.mechanism", "“use” is unknown"),
         ("mechanism: standard_clauses, ", "", "transfers.hosting_us.mechanism", "This is missing"),
-        ("{promises: [5, 6],", "{promises: [5, 103],", "statements.scope.sentences[4].promises[2]", "“103” is not allowed"),
+        (
+            "{promises: [5, 6],",
+            "{promises: [5, 103],",
+            "statements.scope.sentences[4].promises[2]",
+            "“103” is not allowed",
+        ),
         ("within {response_days} days", "within {days} days", "statements.rights", "There is no figure {days}"),
-        ("days: 365, counts_from: logged_in_at", "days: -1, counts_from: logged_in_at", "retention.login_history.days", "“-1” is not allowed"),
-        ("code: login_history, label: Login history", "code: Login History, label: Login history", "retention.Login History.code", "is not a code"),
-        ("  minimum_age: 13\n", "  minimum_age: 13\n  minimum_age: 14\n", "policy.minimum_age", "This field stands here twice"),
+        (
+            "days: 365, counts_from: logged_in_at",
+            "days: -1, counts_from: logged_in_at",
+            "retention.login_history.days",
+            "“-1” is not allowed",
+        ),
+        (
+            "code: login_history, label: Login history",
+            "code: Login History, label: Login history",
+            "retention.Login History.code",
+            "is not a code",
+        ),
+        (
+            "  minimum_age: 13\n",
+            "  minimum_age: 13\n  minimum_age: 14\n",
+            "policy.minimum_age",
+            "This field stands here twice",
+        ),
         ("channels: [push]", "channels: push", "purposes.push_messages.channels", "This must be a list"),
         ("title: Privacy policy", "title: [Privacy policy]", "policy.title", "This must be a single value"),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_names_its_field_and_says_what_is_wrong(old: str, new: str, field: str, says: str) -> None:
     problem = the_problem(edited((old, new)))
     assert problem.field == field
@@ -112,7 +142,11 @@ def test_a_promotion_cannot_pass_as_necessary() -> None:
 
 
 def test_every_problem_is_listed_at_once_in_the_order_of_lines() -> None:
-    text = edited(("effective_on: 2018-05-15", "effective_on: never"), ("group: sharing", "group: others"), ("days: 400", "days: x"))
+    text = edited(
+        ("effective_on: 2018-05-15", "effective_on: never"),
+        ("group: sharing", "group: others"),
+        ("days: 400", "days: x"),
+    )
     problems = problems_in(text)
     assert len(problems) == 3
     assert problems == sorted(problems, key=lambda each: each.line)
@@ -122,8 +156,20 @@ def test_every_problem_is_listed_at_once_in_the_order_of_lines() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "# nothing\n", "just a text", "- a\n- list\n", "a: [1, 2", "a: b: c", "\t- x", "a: &x 1\nb: *x\n", "x: !!python/object:os.system {}", "{" * 500, "[" * 100 + "]" * 100],
-)  # fmt: skip
+    [
+        "",
+        "# nothing\n",
+        "just a text",
+        "- a\n- list\n",
+        "a: [1, 2",
+        "a: b: c",
+        "\t- x",
+        "a: &x 1\nb: *x\n",
+        "x: !!python/object:os.system {}",
+        "{" * 500,
+        "[" * 100 + "]" * 100,
+    ],
+)
 def test_what_is_no_policy_at_all_is_refused_with_a_line(text: str) -> None:
     assert all(problem.line >= 1 and problem.mend for problem in problems_in(text))
 

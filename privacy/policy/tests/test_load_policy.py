@@ -75,7 +75,9 @@ def test_a_later_file_is_a_draft_until_somebody_publishes_it(tmp_path: Path) -> 
 def test_a_draft_gives_way_to_a_new_draft_of_its_date() -> None:
     load(DEMO)
     load(dated("2020-01-01"))
-    loaded = load_policy(text=dated("2020-01-01", ("response_days: 30", "response_days: 20")), actor=OPERATOR, now=clock.now())
+    loaded = load_policy(
+        text=dated("2020-01-01", ("response_days: 30", "response_days: 20")), actor=OPERATOR, now=clock.now()
+    )
     assert loaded.outcome is Outcome.REPLACED
     assert [row.response_days for row in PolicyVersion.objects.all()] == [20, 30]
 
@@ -156,7 +158,15 @@ def test_the_export_of_a_version_loads_as_the_same_version(tmp_path: Path) -> No
     assert "nothing changed" in run("load_policy", str(file))
 
 
-@pytest.mark.parametrize("args", [["load_policy", "/nowhere/x.yaml"], ["export_policy"], ["export_policy", "2018-13-01"], ["export_policy", "2018-01-01"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["load_policy", "/nowhere/x.yaml"],
+        ["export_policy"],
+        ["export_policy", "2018-13-01"],
+        ["export_policy", "2018-01-01"],
+    ],
+)
 def test_commands_say_what_to_mend(args: list[str]) -> None:
     with pytest.raises(CommandError, match=r"\.$"):
         run(*args)
@@ -164,7 +174,9 @@ def test_commands_say_what_to_mend(args: list[str]) -> None:
 
 def test_the_command_prints_every_problem_of_a_bad_file(tmp_path: Path) -> None:
     file = tmp_path / "bad.yaml"
-    file.write_text(edited(("basis: consent", "basis: maybe"), ("minimum_age: 13", "minimum_age: 99")), encoding="utf-8")
+    file.write_text(
+        edited(("basis: consent", "basis: maybe"), ("minimum_age: 13", "minimum_age: 99")), encoding="utf-8"
+    )
     with pytest.raises(CommandError) as caught:
         run("load_policy", str(file))
     assert str(caught.value).count("\nline ") == 2
@@ -186,7 +198,13 @@ def test_rows_answer_what_the_file_says(demo_policy: PolicyVersion, django_asser
 
 @pytest.mark.promise(36)
 def test_a_purpose_that_is_not_published_is_unknown(demo_policy: PolicyVersion) -> None:
-    load(dated("2020-01-01", ("  - code: click_tracking\n", "  - code: click_tracing\n"), ("{purpose: click_tracking,", "{purpose: click_tracing,")))
+    load(
+        dated(
+            "2020-01-01",
+            ("  - code: click_tracking\n", "  - code: click_tracing\n"),
+            ("{purpose: click_tracking,", "{purpose: click_tracing,"),
+        )
+    )
     with pytest.raises(InvalidInput) as caught:
         selectors.purpose("click_tracing")
     assert caught.value.code == "unknown_purpose"

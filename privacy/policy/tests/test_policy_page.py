@@ -17,9 +17,20 @@ from privacy.policy.tests.files import dated
 
 pytestmark = pytest.mark.django_db
 SECTIONS = (
-    "audiences", "sites", "categories", "purposes", "recipients", "transfers", "retention", "rights", "age",
-    "signals", "documents", "contacts", "versions",
-)  # fmt: skip
+    "audiences",
+    "sites",
+    "categories",
+    "purposes",
+    "recipients",
+    "transfers",
+    "retention",
+    "rights",
+    "age",
+    "signals",
+    "documents",
+    "contacts",
+    "versions",
+)
 
 
 def main_of(page: bytes) -> str:

@@ -42,7 +42,9 @@ class HoldTarget(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(subject__isnull=False) | ~Q(table=""), name="hold_target_names_something"),
+            models.CheckConstraint(
+                condition=Q(subject__isnull=False) | ~Q(table=""), name="hold_target_names_something"
+            ),
             models.UniqueConstraint(fields=["hold", "subject", "table"], name="hold_target_once"),
         ]
 

@@ -68,7 +68,9 @@ def place_hold(
 def review_hold(*, hold: LegalHold, actor: Actor, now: dt.datetime) -> None:
     """Say that a hold is still needed. StaleState where it is released, or was reviewed meanwhile."""
     review_on = next_review(clock.local_date(now, settings.KEPT_TIME_ZONE))
-    changed = LegalHold.objects.filter(pk=hold.pk, released_at=None, review_on=hold.review_on).update(review_on=review_on)
+    changed = LegalHold.objects.filter(pk=hold.pk, released_at=None, review_on=hold.review_on).update(
+        review_on=review_on
+    )
     if changed != 1:
         raise StaleState("This hold was reviewed or released meanwhile. Load the page again.")
     hold.review_on = review_on

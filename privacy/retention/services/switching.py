@@ -59,7 +59,11 @@ def enable_rule(*, code: str, actor: Actor, now: dt.datetime) -> RuleSwitch:
     _check_actor(actor)
     rule = rule_of(code)
     seen = DisposalRun.objects.filter(
-        code=code, is_dry_run=True, days=rule.days, action=rule.disposable.action, started_at__gte=now - DRY_RUN_GOOD_FOR
+        code=code,
+        is_dry_run=True,
+        days=rule.days,
+        action=rule.disposable.action,
+        started_at__gte=now - DRY_RUN_GOOD_FOR,
     ).first()
     if seen is None:
         raise DomainError(

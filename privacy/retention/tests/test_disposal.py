@@ -30,7 +30,15 @@ from privacy.policy.models import PolicyVersion
 from privacy.retention.models import DisposalReceipt, DisposalRun, DisposalState, RuleSwitch
 from privacy.retention.rules import clock_is_odd, cutoff_at
 from privacy.retention.selectors import rules
-from privacy.retention.services import disable_rule, dry_run, enable_rule, place_hold, start_due_runs, start_run, stop_run
+from privacy.retention.services import (
+    disable_rule,
+    dry_run,
+    enable_rule,
+    place_hold,
+    start_due_runs,
+    start_run,
+    stop_run,
+)
 from privacy.retention.tests.conftest import CODE, make_old_logins
 from privacy.testing.plugin import HOME
 
@@ -139,7 +147,9 @@ def test_a_hold_that_comes_between_two_chunks_is_respected(
     def place(*_: object) -> None:
         seen.append(1)
         if len(seen) == 2:
-            place_hold(reason="M", ground="legal_claims", subject_ids=[alice.subject_id], actor=OPERATOR, now=clock.now())
+            place_hold(
+                reason="M", ground="legal_claims", subject_ids=[alice.subject_id], actor=OPERATOR, now=clock.now()
+            )
 
     from privacy.jobs.claiming import Claim
 
@@ -249,7 +259,9 @@ def database_url() -> str:
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{settings['NAME']}"
-    return f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    return (
+        f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,7 +44,10 @@ def _lines(preview: dict[str, Any]) -> list[str]:
         if system["not_offered"]:
             lines.append(f"  not offered: {system['not_offered']}")
         lines += [f"  {_table(table)}" for table in system["tables"]]
-        lines += [f"  stays: {each['table']}: {each['what']}, because {each['why']} ({each['who']})" for each in system["residuals"]]
+        lines += [
+            f"  stays: {each['table']}: {each['what']}, because {each['why']} ({each['who']})"
+            for each in system["residuals"]
+        ]
     lines += [f"problem: {problem}" for problem in preview["problems"]]
     lines.append(f"{preview['rows']} rows in all; nothing was touched.")
     return [line for line in lines if line]

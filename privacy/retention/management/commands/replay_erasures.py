@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = "Erase again the people of the erasure journal whom a restored backup brought back."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", default="", metavar="TIME", help="only erasures since the backup was made (ISO 8601)")
+        parser.add_argument(
+            "--since", default="", metavar="TIME", help="only erasures since the backup was made (ISO 8601)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="list them; nothing is erased")
 
     def handle(self, *args: Any, since: str, dry_run: bool, **options: Any) -> None:
@@ -36,7 +38,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{replay.known} erased people known here, {len(replay.returned)} of them had come back.")
         if replay.unreadable:
             raise CommandError(
-                f"{replay.unreadable} erasures or identifiers cannot be read: a key is missing. Put it back into the keys file."
+                f"{replay.unreadable} erasures or identifiers cannot be read: a key is missing. "
+                "Put it back into the keys file."
             )
         if not replay.is_clean or (dry_run and replay.returned):
             raise CommandError("Not everybody who was erased is gone. Mend what is named above and run this again.")
