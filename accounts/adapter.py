@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
@@ -23,19 +24,27 @@ from privacy.personal_data.models import Subject
 MFA_CONTEXT = "mfa.authenticator"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's hooks."""
 
     @transaction.atomic
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+    def save_user(
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        form: Any,
+        commit: bool = True,  # noqa: FBT001, FBT002 - allauth's own signature
+    ) -> AbstractBaseUser:
         """A new user has a subject of their own; an address proves nothing before it is confirmed."""
+        assert isinstance(user, User)  # noqa: S101 - AUTH_USER_MODEL is ours
         user.subject = Subject.objects.create(created_at=clock.now())
         super().save_user(request, user, form, commit=commit)
         return user
 
     @transaction.atomic
-    def set_password(self, user: User, password: str) -> None:
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """A new password ends every session, and the login history says that this was why."""
+        assert isinstance(user, User)  # noqa: S101 - AUTH_USER_MODEL is ours
         super().set_password(user, password)
         end_logins(subject_id=user.subject_id, reason=EndReason.PASSWORD_CHANGE, now=clock.now())
 
@@ -84,11 +93,11 @@ def client_ip(request: HttpRequest) -> str:
     if settings.KEPT_BEHIND_PROXY:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if hops:
-            return hops[-1]
+            return str(hops[-1])
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """allauth's second-factor hooks."""
 
     def get_totp_issuer(self) -> str:

@@ -17,8 +17,9 @@ class UserManager(BaseUserManager["User"]):
     """Users are made with a subject of their own."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
-        subject = fields.pop("subject", None) or Subject.objects.create(is_demo=bool(fields.get("is_demo")))
-        user = self.model(email=self.normalize_email(email).lower(), subject=subject, **fields)
+        if not fields.get("subject"):
+            fields["subject"] = Subject.objects.create(is_demo=bool(fields.get("is_demo")))
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user

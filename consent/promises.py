@@ -37,7 +37,11 @@ def check_decisions() -> ControlAnswer:
 
 def check_gate() -> ControlAnswer:
     """The send gate is in place."""
-    return green("Every mail passes the send gate.") if may_send in send_gate._gates else red("The send gate is open.")
+    return (
+        green("Every mail passes the send gate.")
+        if send_gate.is_registered(may_send)
+        else red("The send gate is open.")
+    )
 
 
 def check_locked() -> ControlAnswer:

@@ -1,8 +1,9 @@
 """May this be done? Pure: the policy's purpose, the person's standing decisions, and the time."""
 
 import datetime as dt
+import functools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from consent.models import Door, Status
@@ -64,6 +65,9 @@ class Decision:
     trace: tuple[str, ...] = ()
 
 
+Answer = Callable[..., Decision]
+
+
 def decide(
     terms: Terms,
     standings: Sequence[Standing],
@@ -80,7 +84,7 @@ def decide(
     relevant = _without_lifted(relevant, channel)
     worst = max(relevant, key=lambda one: RANK[Status(one.status)], default=None)
 
-    def answer(allowed: bool, reason: str, standing: Standing | None = None) -> Decision:
+    def answer(reason: str, standing: Standing | None = None, *, allowed: bool) -> Decision:
         return Decision(
             allowed,
             reason,
@@ -92,21 +96,22 @@ def decide(
             (*trace, f"{'allow' if allowed else 'deny'}:{reason}"),
         )
 
+    allow, deny = functools.partial(answer, allowed=True), functools.partial(answer, allowed=False)
     if channel and channel not in terms.channels:
-        return answer(False, "channel_not_in_purpose")
+        return deny("channel_not_in_purpose")
     if category:
         trace.append(f"category:{category}")
         if category not in terms.categories:
-            return answer(False, "category_not_in_purpose")
+            return deny("category_not_in_purpose")
     if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
-        return answer(False, "restricted")
+        return deny("restricted")
     if terms.switch is Switch.LOCKED:
-        return answer(True, "needed")
+        return allow("needed")
     if worst and worst.status in LOW:
-        return answer(False, str(worst.status), worst)
+        return deny(str(worst.status), worst)
     if terms.switch is Switch.OBJECTION:
-        return answer(True, "not_objected", worst)
-    return _granted(terms, relevant, answer, now)
+        return allow("not_objected", worst)
+    return _granted(terms, relevant, allow, deny, now)
 
 
 def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
@@ -127,18 +132,15 @@ def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standin
     ]
 
 
-def _granted(terms: Terms, relevant: Sequence[Standing], answer: object, now: dt.datetime) -> Decision:
+def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: Answer, now: dt.datetime) -> Decision:
     """Consent and soft opt-in stand only on a grant that is still valid."""
-    assert callable(answer)
     given = [one for one in relevant if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > now]
     if valid:
-        return answer(
-            True, "given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC))
-        )
+        return allow("given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
     if given:
-        return answer(False, "expired", given[0])
-    return answer(False, "not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
+        return deny("expired", given[0])
+    return deny("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
 
 
 def may_raise(door: str, *, link_age: dt.timedelta | None) -> bool:

@@ -16,7 +16,7 @@ _kept: tuple[float, dict[str, Terms]] = (0.0, {})
 
 def terms_in_force() -> dict[str, Terms]:
     """Every published purpose by code; empty where no policy is in force."""
-    global _kept
+    global _kept  # noqa: PLW0603 - one tuple, replaced whole
     until, terms = _kept
     if time.monotonic() < until:
         return terms
@@ -30,7 +30,7 @@ def terms_in_force() -> dict[str, Terms]:
 
 def forget_terms() -> None:
     """Read again at the next question: after a publication in this process, and between tests."""
-    global _kept
+    global _kept  # noqa: PLW0603 - one tuple, replaced whole
     _kept = (0.0, {})
 
 

@@ -16,6 +16,8 @@ from dsr.states import OPEN
 from privacy.console.site import console
 from privacy.kernel import clock
 
+SOON_DAYS = 7
+
 
 class OpenFirst(admin.SimpleListFilter):
     """What still needs somebody, unless asked for more."""
@@ -46,7 +48,7 @@ class OpenFirst(admin.SimpleListFilter):
 
 
 @admin.register(SubjectRequest, site=console)
-class SubjectRequestAdmin(admin.ModelAdmin):
+class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no brackets at run time
     """The queue. A case is never edited here: every change is an act with a confirmation page."""
 
     list_display = ("reference", "asked", "state_word", "left", "due_on", "clock_in_words", "channel", "received")
@@ -107,7 +109,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):
         left = days_left(row, clock.local_date(clock.now(), settings.KEPT_TIME_ZONE))
         if left is None or row.state not in OPEN:
             return "–"
-        tone = "danger" if left < 0 else "warn" if left <= 7 else "ok"
+        tone = "danger" if left < 0 else "warn" if left <= SOON_DAYS else "ok"
         word = f"{-left} over" if left < 0 else f"{left} left"
         return format_html('<span class="badge badge-{}">{}</span>', tone, word)
 

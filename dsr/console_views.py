@@ -17,7 +17,7 @@ from dsr.models import ErasurePlan, SubjectRequest
 from dsr.selectors import buckets, case_file, read_summary
 from dsr.services import approving, deciding, planning, supplementing
 from privacy.audit.services import record
-from privacy.console.decorators import recently_authenticated
+from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.console.site import console
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -26,7 +26,7 @@ from privacy.kernel.errors import DomainError
 
 def actor_of(request: HttpRequest) -> Actor:
     """The signed-in member of staff as an actor."""
-    return Actor.staff(request.user.pk, via="console")
+    return staff_actor(request)
 
 
 def _case_or_404(request: HttpRequest, pk: Any) -> SubjectRequest:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.current import signed_in_user
 from accounts.logins.selectors import LOGIN_KEY, live_sessions, login_page
 from accounts.logins.services import revoke_logins
 from accounts.models import LoginEvent
@@ -30,7 +31,10 @@ def history(request: HttpRequest) -> HttpResponse:
     try:
         after = uuid.UUID(request.GET["after"]) if request.GET.get("after") else None
         lines, more = login_page(
-            user=request.user, now=clock.now(), current=request.session.get(LOGIN_KEY, ""), after=after
+            user=signed_in_user(request),
+            now=clock.now(),
+            current=request.session.get(LOGIN_KEY, ""),
+            after=after,
         )
     except (ValueError, NotFound):
         raise Http404 from None
@@ -42,7 +46,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """End one session of one's own. Ending one that is over already changes nothing."""
-    login = LoginEvent.objects.filter(pk=pk, subject_id=request.user.subject_id).first()
+    login = LoginEvent.objects.filter(pk=pk, subject_id=signed_in_user(request).subject_id).first()
     if login is None:
         raise Http404
     live = live_sessions(subject_ids=[login.subject_id], now=clock.now()).get(login.pk)
@@ -59,7 +63,7 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
     """End every session of one's own but this one."""
-    alive = live_sessions(subject_ids=[request.user.subject_id], now=clock.now())
+    alive = live_sessions(subject_ids=[signed_in_user(request).subject_id], now=clock.now())
     others = [live.session for live in alive.values() if live.session.session_key != request.session.session_key]
     _end(request, others)
     messages.success(request, "Every other session is ended." if others else "There was no other session.")

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def code_of(secret: str, offset: int = 1) -> str:
-    return format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[offset]))
+    return str(format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[offset])))
 
 
 def sign_up(client: Client, email: str) -> str:

@@ -21,7 +21,7 @@ _timer: threading.Timer | None = None
 
 def count_decision(key: uuid.UUID, purpose: str, decision: str, now: dt.datetime) -> None:
     """Note one answer; `purpose` is empty for one that legal has not published."""
-    global _timer
+    global _timer  # noqa: PLW0603 - guarded by _lock
     hour = now.replace(minute=0, second=0, microsecond=0)
     with _lock:
         _waiting[key, hour, purpose, decision] += 1
@@ -33,7 +33,7 @@ def count_decision(key: uuid.UUID, purpose: str, decision: str, now: dt.datetime
 
 def flush_counts() -> None:
     """Write what was gathered. What cannot be written is kept for the next time."""
-    global _timer
+    global _timer  # noqa: PLW0603 - guarded by _lock
     with _lock:
         counts = dict(_waiting)
         _waiting.clear()

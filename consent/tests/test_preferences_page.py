@@ -66,7 +66,7 @@ def test_declining_shows_at_once_with_its_history(
 
 def test_allow_and_decline_are_equal_and_nothing_is_pre_chosen(alice: User, demo_policy: Any) -> None:
     page = signed_in(alice).get("/preferences/").content.decode()
-    forms = re.findall(r'<form[^>]*class="choices".*?</form>', page, re.S)
+    forms = re.findall(r'<form[^>]*class="choices".*?</form>', page, re.DOTALL)
     assert len(forms) > 8
     for form in forms:
         buttons = re.findall(r'<button class="([^"]+)"', form)

@@ -1,5 +1,6 @@
 """The case: the subject request, what it asks for, how to reach the person, and its history."""
 
+import enum
 import uuid
 from typing import ClassVar
 
@@ -12,9 +13,9 @@ from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
 
-def choices(kind: type) -> list[tuple[str, str]]:
+def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
     """Choices of a StrEnum."""
-    return [(member.value, member.value.replace("_", " ")) for member in kind]  # type: ignore[attr-defined]
+    return [(member.value, member.value.replace("_", " ")) for member in kind]
 
 
 class SubjectRequest(models.Model):

@@ -24,11 +24,11 @@ def approve_plan(*, plan: ErasurePlan, digest: str, actor: Actor, now: dt.dateti
     because somebody else approved it a moment ago.
     """
     subject_request = plan.subject_request
-    _check_approver(actor, prepared_by=plan.prepared_by, filed_by=subject_request.filed_by)
+    approver = _approver(actor, prepared_by=plan.prepared_by, filed_by=subject_request.filed_by)
     changed = ErasurePlan.objects.filter(pk=plan.pk, state="prepared", digest=digest).update(state="approved")
     if changed != 1:
         raise StaleState("This plan is no longer the open one. Load the page and read it again.")
-    Approval.objects.create(plan=plan, approved_by=actor.id, approved_at=now, digest=digest)
+    Approval.objects.create(plan=plan, approved_by=approver.pk, approved_at=now, digest=digest)
     run = Run.objects.create(plan=plan, started_at=now)
     Step.objects.bulk_create(_steps(run, plan))
     move(subject_request=subject_request, to=State.RUNNING, kind="approved", actor=actor, now=now, detail=digest)
@@ -42,7 +42,7 @@ def approve_plan(*, plan: ErasurePlan, digest: str, actor: Actor, now: dt.dateti
     return run
 
 
-def _check_approver(actor: Actor, *, prepared_by: object, filed_by: object) -> None:
+def _approver(actor: Actor, *, prepared_by: object, filed_by: object) -> User:
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         raise NotAllowed("Only a member of legal can approve an erasure.")
     approver = User.objects.filter(pk=actor.id, is_active=True).first()
@@ -50,6 +50,7 @@ def _check_approver(actor: Actor, *, prepared_by: object, filed_by: object) -> N
         raise NotAllowed("You may not approve erasures.")
     if actor.id in {prepared_by, filed_by}:
         raise NotAllowed("A second person approves: not the one who filed or prepared it.")
+    return approver
 
 
 def _steps(run: Run, plan: ErasurePlan) -> list[Step]:

@@ -54,7 +54,7 @@ def send_confirmation(*, subject_request: SubjectRequest, kind: str, actor: Acto
 
 
 @transaction.atomic
-def resend(*, email: str, actor: Actor, now: dt.datetime, is_demo: bool = False) -> None:
+def resend(*, email: str, now: dt.datetime, is_demo: bool = False) -> None:
     """Mail the links of every request of a mailbox, known here or not: one mail, and the same work for all.
 
     It makes no request. The links are made when the mail is rendered (see `links_for_mail`), so that

@@ -23,14 +23,14 @@ def attach_subject(
     kind, value = ("email", contact.email) if contact.email else ("phone", contact.phone)
     if not value:
         return None
-    subject = _subject_for(subject_request, kind, value, actor, now, verified)
+    subject = _subject_for(subject_request, kind, value, actor=actor, now=now, verified=verified)
     SubjectRequest.objects.filter(pk=subject_request.pk, subject=None).update(subject=subject)
     subject_request.subject = subject
     return subject
 
 
 def _subject_for(
-    subject_request: SubjectRequest, kind: str, value: str, actor: Actor, now: dt.datetime, verified: bool
+    subject_request: SubjectRequest, kind: str, value: str, *, actor: Actor, now: dt.datetime, verified: bool
 ) -> Subject:
     """As accounts finds or makes it; a second time where another confirmation of the address was faster."""
 

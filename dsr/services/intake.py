@@ -81,7 +81,7 @@ def open_subject_request(
     subject_request = SubjectRequest(
         state=State.UNCONFIRMED, channel=Channel.WEB, received_at=now, language=language, is_demo=is_demo
     )
-    _open(subject_request, asked, Reach(name=name, email=address), message, actor, now)
+    _open(subject_request, asked, Reach(name=name, email=address), message, actor=actor, now=now)
     send_confirmation(subject_request=subject_request, kind="confirmation_sent", actor=actor, now=now)
     return subject_request
 
@@ -112,7 +112,7 @@ def file_from_account(
         language=language,
         is_demo=user.is_demo,
     )
-    _open(subject_request, asked, Reach(name=user.name, email=address), message, actor, now)
+    _open(subject_request, asked, Reach(name=user.name, email=address), message, actor=actor, now=now)
     write_acknowledgement(subject_request=subject_request, now=now)
     return subject_request
 
@@ -151,7 +151,7 @@ def file_for_person(
         language=language,
         is_demo=is_demo,
     )
-    _open(subject_request, asked, _checked(reach), message, actor, now)
+    _open(subject_request, asked, _checked(reach), message, actor=actor, now=now)
     if identity_level != "V0":
         attach_subject(subject_request=subject_request, actor=actor, now=now)
     if late_reason.strip():
@@ -170,7 +170,13 @@ def masked_open_references(*, email: str) -> list[str]:
 
 
 def _open(
-    subject_request: SubjectRequest, rights: list[str], reach: Reach, message: str, actor: Actor, now: dt.datetime
+    subject_request: SubjectRequest,
+    rights: list[str],
+    reach: Reach,
+    message: str,
+    *,
+    actor: Actor,
+    now: dt.datetime,
 ) -> None:
     """Store a new case with its items, contact and words, note it, and start its clocks."""
     subject_request.reference = _free_reference()

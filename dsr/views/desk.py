@@ -13,9 +13,8 @@ from dsr.forms import DeskForm, add_domain_error
 from dsr.models import SubjectRequest
 from dsr.services.intake import Reach, file_for_person, masked_open_references
 from dsr.status_page import case_line
-from privacy.console.decorators import staff_required
+from privacy.console.decorators import staff_actor, staff_required
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
 
 SHOWN = 20
@@ -54,7 +53,7 @@ def _file(request: HttpRequest, values: dict[str, Any]) -> SubjectRequest:
     return file_for_person(
         **asked,
         reach=reach,
-        actor=Actor.staff(request.user.pk, via="desk"),
+        actor=staff_actor(request, via="desk"),
         now=clock.now(),
         is_demo=settings.KEPT_DEMO,
     )

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.current import signed_in_user
 from dsr.forms import EmailForm, PublicForm, RightsForm, add_domain_error
 from dsr.limits import is_over_limit
 from dsr.services.intake import confirm_subject_request, file_from_account, open_subject_request, resend
@@ -45,9 +46,9 @@ def _file(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
 
 
 def _file_own(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
-    user = request.user
+    user = signed_in_user(request)
     case = file_from_account(
-        user=user,  # type: ignore[arg-type]
+        user=user,
         **values,
         language=_language(request),
         actor=Actor.subject(user.subject_id, via="account"),
@@ -74,7 +75,7 @@ def links(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST)
     if not form.is_valid():
         return render(request, "dsr/resend.html", {"form": form}, status=400)
-    resend(email=form.cleaned_data["email"], actor=ANONYMOUS, now=clock.now(), is_demo=settings.KEPT_DEMO)
+    resend(email=form.cleaned_data["email"], now=clock.now(), is_demo=settings.KEPT_DEMO)
     return redirect("request_sent")
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.current import signed_in_user
 from dsr.models import SubjectRequest
 from dsr.rules import FRESH
 from dsr.services.ending import withdraw_subject_request
@@ -28,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Signed in: one's own requests. Otherwise: how to file and how to follow."""
     if not request.user.is_authenticated:
         return render(request, "dsr/enter.html")
-    lines = [case_line(case) for case in own_cases(request.user.subject_id)[:100]]
+    lines = [case_line(case) for case in own_cases(signed_in_user(request).subject_id)[:100]]
     return render(request, "dsr/list.html", {"lines": lines})
 
 
@@ -38,10 +39,10 @@ def index(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One's own request. Another person's does not exist here."""
     try:
-        case = own_case(subject_id=request.user.subject_id, pk=pk)
+        case = own_case(subject_id=signed_in_user(request).subject_id, pk=pk)
     except NotFound:
         raise Http404 from None
-    actor = Actor.subject(request.user.subject_id, via="account")
+    actor = Actor.subject(signed_in_user(request).subject_id, via="account")
     if request.method == "POST":
         _withdraw(request, case, actor)
         return redirect("request_own", case.pk)
@@ -70,7 +71,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def _mail_link(request: HttpRequest, case: SubjectRequest, token: str) -> HttpResponse:
     contact = getattr(case, "contact", None)
     if contact and contact.email:
-        resend(email=contact.email, actor=ANONYMOUS, now=clock.now(), is_demo=settings.KEPT_DEMO)
+        resend(email=contact.email, now=clock.now(), is_demo=settings.KEPT_DEMO)
         messages.success(request, "A fresh link is on its way to your mailbox. It shows the letter for ten minutes.")
     else:
         messages.error(request, "We keep no mailbox for this request any more. Write to us with your reference.")

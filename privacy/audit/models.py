@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models
 
 from privacy.kernel import clock
@@ -57,8 +58,6 @@ class EvidenceModel(AppendOnlyModel):
     @classmethod
     def kinds(cls) -> list[type["EvidenceModel"]]:
         """Every concrete evidence model of the installed apps."""
-        from django.apps import apps
-
         return [model for model in apps.get_models() if issubclass(model, EvidenceModel)]
 
 

@@ -33,7 +33,7 @@ def record(
     `target` is the row acted on; `payload` the codes, ids and counts that the type names. Raises
     Unaudited outside a transaction, for an unregistered type, or for a payload it does not carry.
     """
-    return _insert(event, actor, at, subject_id, target, is_demo, payload, None)
+    return _insert(event, actor=actor, at=at, subject_id=subject_id, target=target, is_demo=is_demo, payload=payload)
 
 
 def append_evidence(
@@ -51,19 +51,29 @@ def append_evidence(
     """
     row.row_hash = row.compute_hash()
     row.save(force_insert=True)
-    _insert(event, actor, row.at, subject_id, target, row.is_demo, payload, row)
+    _insert(
+        event,
+        actor=actor,
+        at=row.at,
+        subject_id=subject_id,
+        target=target,
+        is_demo=row.is_demo,
+        payload=payload,
+        evidence=row,
+    )
     return row
 
 
 def _insert(
     event: EventType,
+    *,
     actor: Actor,
     at: dt.datetime,
     subject_id: uuid.UUID | None,
     target: models.Model | tuple[str, uuid.UUID] | None,
     is_demo: bool,
     payload: dict[str, str | int | bool],
-    evidence: EvidenceModel | None,
+    evidence: EvidenceModel | None = None,
 ) -> AuditEvent:
     if known_type(event.code) is not event:
         raise Unaudited(f"The event type {event.code} is not the registered one.")

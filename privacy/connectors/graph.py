@@ -93,13 +93,12 @@ def build_graph(
     edges: dict[Edge, None] = {}
     notes: dict[str, None] = {}
     for collection in datamap.collections.values():
-        for target, here, there, leads_here in _references(collection, datamap, keys):
+        for target, here, there, leads_here in _references(collection, keys):
             if target == collection.name:
                 notes[f"{collection.name}.{here[0]}: a table that points at itself is not followed."] = None
                 continue
-            pair: list[tuple[Edge, str]] = []
-            for ends in _directions(collection.name, here, target, there, leads_here):
-                pair.append(_edge(datamap, ends, keys, unique, has_direction=leads_here is not None))
+            ways = _directions(collection.name, here, target, there, leads_here=leads_here)
+            pair = [_edge(datamap, ends, keys, unique, has_direction=leads_here is not None) for ends in ways]
             edges.update(dict.fromkeys(edge for edge, _ in pair))
             if not any(edge.is_followed for edge, _ in pair):
                 notes.update(
@@ -134,7 +133,7 @@ def _edge(
 
 
 def _references(
-    collection: Collection, datamap: DataMap, keys: Mapping[str, tuple[str, ...]]
+    collection: Collection, keys: Mapping[str, tuple[str, ...]]
 ) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...], bool | None]]:
     """Target, columns here, columns there, direction; columns that together name a composite key are
     one reference, two columns that each point at the same column are two."""
@@ -152,7 +151,7 @@ def _references(
 
 
 def _directions(
-    here: str, here_columns: tuple[str, ...], there: str, there_columns: tuple[str, ...], leads_here: bool | None
+    here: str, here_columns: tuple[str, ...], there: str, there_columns: tuple[str, ...], *, leads_here: bool | None
 ) -> list[Ends]:
     inward = (there, there_columns, here, here_columns)
     outward = (here, here_columns, there, there_columns)

@@ -11,6 +11,7 @@ systems file.
          until: 10 years after InvoiceDate}
 """
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
@@ -52,19 +53,18 @@ class Condition:
             return False
         left: Any = str(found)
         right: Any = self.value
-        try:
+        with contextlib.suppress(InvalidOperation):
             left, right = Decimal(left), Decimal(right)
-        except InvalidOperation:
-            pass
         if type(left) is not type(right):
             return False
-        return {
+        answers: dict[str, bool] = {
             "<=": left <= right,
             ">=": left >= right,
             "<": left < right,
             ">": left > right,
             "!=": left != right,
-        }.get(self.operator, left == right)
+        }
+        return answers.get(self.operator, bool(left == right))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from privacy.audit.models import AuditEvent, Seal
+from privacy.console.decorators import staff_actor
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 from privacy.jobs.models import Job, OutboxMessage
 from privacy.jobs.outbox import resolve_uncertain
 from privacy.jobs.services import retry_job
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
 
 
@@ -92,7 +92,7 @@ class JobAdmin(_Decidable):
         if not self.has_view_permission(request):
             return redirect("console:index")
         if request.method == "POST":
-            actor = Actor.staff(request.user.pk, via="console")
+            actor = staff_actor(request)
             return self._run(
                 request, lambda: retry_job(job=job, actor=actor, now=clock.now()), "The job is tried again now."
             )
@@ -129,7 +129,7 @@ class OutboxAdmin(_Decidable):
         if not self.has_view_permission(request):
             return redirect("console:index")
         if request.method == "POST":
-            actor = Actor.staff(request.user.pk, via="console")
+            actor = staff_actor(request)
             outcome = request.POST.get("decision", "")
             return self._run(
                 request,

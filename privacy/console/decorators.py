@@ -15,11 +15,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from privacy.kernel.actors import Actor
+
 View = Callable[..., HttpResponse]
+
+
+def staff_actor(request: HttpRequest, *, via: str = "console") -> Actor:
+    """The signed-in member of staff as an actor. PermissionDenied where nobody is signed in."""
+    if request.user.pk is None:
+        raise PermissionDenied
+    return Actor.staff(request.user.pk, via=via)
 
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session has proven the second factor. Reads the session only."""
+    if not request.user.is_authenticated:
+        return False
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
 
@@ -27,7 +38,7 @@ def has_second_factor(request: HttpRequest) -> bool:
 def ask_for_second_factor(request: HttpRequest) -> HttpResponse:
     """Where a member of staff goes who has not proven it: to prove it, or to set it up first."""
     after = urlencode({"next": request.get_full_path()})
-    if is_mfa_enabled(request.user):
+    if request.user.is_authenticated and is_mfa_enabled(request.user):
         return redirect(f"{reverse('mfa_reauthenticate')}?{after}")
     messages.warning(request, "Staff need a second factor. Set up an authenticator app, then come back here.")
     return redirect("mfa_activate_totp")

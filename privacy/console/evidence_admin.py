@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no brackets at run time
     """No add, change or delete, and no bulk action. `view_permission` names who may look."""
 
     view_permission = "dsr.work_subject_request"

@@ -13,7 +13,7 @@ QUIET = dt.timedelta(seconds=60)  # a worker polls every 5 s; silence for a minu
 
 
 @panel("jobs", order=20)
-def jobs(now: dt.datetime) -> Panel:
+def jobs(_now: dt.datetime) -> Panel:
     stuck = Job.objects.filter(state=JobState.NEEDS_HUMAN).order_by("created_at")
     count = stuck.count()
     oldest = stuck.first()
@@ -23,7 +23,7 @@ def jobs(now: dt.datetime) -> Panel:
 
 
 @panel("outbox", order=21)
-def outbox(now: dt.datetime) -> Panel:
+def outbox(_now: dt.datetime) -> Panel:
     count = OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP]).count()
     text = "Somebody has to look whether they arrived." if count else "Every mail has a known fate."
     url = reverse("console:jobs_outboxmessage_changelist") + "?state__exact=uncertain"

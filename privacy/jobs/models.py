@@ -55,7 +55,7 @@ class MessageClass(models.TextChoices):
     TRANSACTIONAL = "transactional"
     REMINDER = "reminder"
     NOTICE = "notice"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a class of messages, not a password
     PROMOTIONAL = "promotional"
 
 

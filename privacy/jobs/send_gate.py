@@ -27,6 +27,11 @@ def register(gate: Gate) -> None:
     _gates.append(gate)
 
 
+def is_registered(gate: Gate) -> bool:
+    """Whether this gate is asked for every message."""
+    return gate in _gates
+
+
 def ask(message: OutboxMessage) -> GateAnswer:
     """The first no, or yes."""
     if not _gates:

@@ -99,17 +99,16 @@ def _conclude(claim: Claim, message: OutboxMessage, state: SendState, reason: st
         if state == SendState.SENT:
             message.accepted_at = claim.now
         _blank(message, state, reason)
-        about = {"actor": SYSTEM, "at": claim.now, "target": message, "subject_id": message.subject_id}
-        if state == SendState.SENT:
-            record(MAIL_ACCEPTED, **about, is_demo=message.is_demo, template=message.template)  # type: ignore[arg-type]
-        else:
-            record(  # type: ignore[misc]
-                MAIL_REFUSED,
-                **about,
-                is_demo=message.is_demo,
-                template=message.template,
-                reason=reason,  # type: ignore[arg-type]
-            )
+        record(
+            MAIL_ACCEPTED if state == SendState.SENT else MAIL_REFUSED,
+            actor=SYSTEM,
+            at=claim.now,
+            target=message,
+            subject_id=message.subject_id,
+            is_demo=message.is_demo,
+            template=message.template,
+            **({} if state == SendState.SENT else {"reason": reason}),
+        )
         claim.finish({"answer": state.value})
     return {"answer": state.value}
 
@@ -197,11 +196,14 @@ def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
         server.close()  # no QUIT: its answer could not change anything any more
 
 
+NOT_NOW, NEVER = 400, 500
+
+
 def _check(code: int) -> None:
     """SMTP (RFC 5321 4.2.1): 2xx taken, 4xx not now, 5xx never."""
-    if code >= 500:
+    if code >= NEVER:
         raise Refused(code)
-    if code >= 400:
+    if code >= NOT_NOW:
         raise MailServerBusy
 
 

@@ -79,7 +79,7 @@ def _note_failure(claim: Claim, error: Exception, *, max_attempts: int) -> None:
     code = type(error).__name__[:60]
     is_spent = claim.attempts >= max_attempts
     wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (claim.attempts - 1))
-    wait = getattr(error, "retry_after_seconds", None) or wait * random.uniform(0.8, 1.2)
+    wait = getattr(error, "retry_after_seconds", None) or wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     with transaction.atomic():
         changed = Job.objects.filter(pk=claim.id, fence=claim.fence, state=JobState.RUNNING).update(
             state=JobState.NEEDS_HUMAN if is_spent else JobState.READY,
@@ -110,7 +110,7 @@ def _heartbeat(claim: Claim) -> Iterator[None]:
             try:
                 if not extend_lease(claim):
                     return
-            except Exception:
+            except Exception:  # noqa: BLE001 - the job goes on; without a lease it cannot finish
                 logger.warning("heartbeat failed", extra={"fields": {"job": str(claim.id)}})
         connection.close()
 

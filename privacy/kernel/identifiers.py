@@ -44,12 +44,11 @@ def _email(text: str) -> str:
     except UnicodeError:
         domain = ""
     address = f"{local}@{domain}"
-    labels = domain.split(".")
     if (
         len(address) > MAX_LENGTH
         or not EMAIL.fullmatch(address)
-        or len(labels) < 2
-        or not all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in labels)
+        or "." not in domain
+        or not all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in domain.split("."))
         or local.startswith(".")
         or local.endswith(".")
         or ".." in local

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 
 NONCE_BYTES = 12
+KEY_BYTES = 32
 
 
 class UnreadableValue(Exception):
@@ -39,8 +41,8 @@ class Keyring:
         """Read the keys file; OSError or ValueError where it is missing or broken."""
         data = json.loads(path.read_text(encoding="utf-8"))
         keys = {name: base64.b64decode(text) for name, text in data["keys"].items()}
-        if data["primary"] not in keys or any(len(key) != 32 for key in keys.values()):
-            raise ValueError("The keys file needs a primary among its keys, each of 32 bytes.")
+        if data["primary"] not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise ValueError(f"The keys file needs a primary among its keys, each of {KEY_BYTES} bytes.")
         return cls(data["primary"], keys)
 
     @classmethod
@@ -48,7 +50,7 @@ class Keyring:
         """As `load`; a first start makes the file, readable by its owner only."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = {"primary": "k1", "keys": {"k1": base64.b64encode(secrets.token_bytes(32)).decode()}}
+            fresh = {"primary": "k1", "keys": {"k1": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}}
             temporary = path.with_name(f"{path.name}.{os.getpid()}")
             with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                 json.dump(fresh, file)
@@ -112,7 +114,5 @@ def _derive(master: bytes, use: str) -> bytes:
 
 def keyring() -> Keyring:
     """The keyring of this installation."""
-    from django.conf import settings
-
     ring: Keyring = settings.KEPT_KEYRING
     return ring

@@ -6,8 +6,8 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedRandom
 from pathlib import Path
-from typing import IO
 
 from django.db import transaction
 
@@ -42,15 +42,15 @@ def collect_package(
         os.fsync(file.fileno())
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        _note(person, why, summary, digest, actor, now)
+        _note(person, why, summary, digest, actor=actor, now=now)
         keep()
     return summary
 
 
 @transaction.atomic
-def _note(person: Person, reason: str, summary: PackageSummary, digest: str, actor: Actor, now: dt.datetime) -> None:
+def _note(person: Person, reason: str, summary: PackageSummary, digest: str, *, actor: Actor, now: dt.datetime) -> None:
     subject_id = person.subject_ids[0] if person.subject_ids else None
-    is_demo = Subject.objects.filter(pk=subject_id, is_demo=True).exists()
+    is_demo = subject_id is not None and Subject.objects.filter(pk=subject_id, is_demo=True).exists()
     row = CollectedPackage.objects.create(
         subject_id=subject_id, reason=reason, rows=summary.rows, digest=digest, created_at=now, is_demo=is_demo
     )
@@ -69,7 +69,7 @@ def _note(person: Person, reason: str, summary: PackageSummary, digest: str, act
 
 
 @contextmanager
-def _private_file(out: Path) -> Iterator[tuple[IO[bytes], "_Keep"]]:
+def _private_file(out: Path) -> Iterator[tuple[BufferedRandom, "_Keep"]]:
     """A file beside `out` that takes its name when told to keep, and is gone otherwise."""
     temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
     try:
@@ -92,7 +92,7 @@ class _Keep:
         self._temporary, self._out = temporary, out
 
     def __call__(self) -> None:
-        os.replace(self._temporary, self._out)
+        self._temporary.replace(self._out)
         folder = os.open(self._out.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -8,6 +8,7 @@ from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.personal_data.contract import Identity, Person
 
 STDIN = "-"
+SHORTEST_REASON, LONGEST_REASON = 3, 500
 
 
 def read_address(argument: str) -> str:
@@ -32,6 +33,8 @@ def person_by_email(address: str) -> Person:
 def require_reason(reason: str) -> str:
     """Why somebody looks at a person's data: a few words, at most 500 characters."""
     text = reason.strip()
-    if not 3 <= len(text) <= 500:
-        raise InvalidInput("Say why, in 3 to 500 characters: --reason TEXT.", field="reason")
+    if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
+        raise InvalidInput(
+            f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: --reason TEXT.", field="reason"
+        )
     return text

@@ -138,7 +138,7 @@ def declare(
     `category` and `purpose` are codes of the policy; `label` is what the person reads; `rows` narrows
     the queryset to the rows that belong here. ValueError for a second declaration.
     """
-    from privacy.personal_data.model_handler import ModelHandler
+    from privacy.personal_data.model_handler import ModelHandler  # noqa: PLC0415 - it is made from declarations
 
     concrete = apps.get_model(model) if isinstance(model, str) else model
     declaration = Declaration(concrete, category, purpose, subject, label, on_erase, dict(fields), rows)

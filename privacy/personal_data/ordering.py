@@ -14,7 +14,7 @@ def in_erasure_order() -> list[Handler]:
     sorter: TopologicalSorter[str] = TopologicalSorter({key: set() for key in own})
     for key, handler in own.items():
         for field in handler.declaration.model._meta.concrete_fields:
-            target = field.related_model._meta.label if field.related_model else ""  # type: ignore[union-attr]
+            target = field.related_model._meta.label if field.related_model else ""
             if target in own and target != key:
                 sorter.add(target, key)
     return [*outside, *(own[key] for key in sorter.static_order())]

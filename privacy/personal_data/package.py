@@ -11,7 +11,6 @@ import base64
 import csv
 import datetime as dt
 import hashlib
-import io
 import json
 import re
 import tempfile
@@ -102,7 +101,7 @@ def _ask(handler: Handler, person: Person, stack: ExitStack) -> Answer:
         names = [found.table for found in handler.find(person)]
         for record in handler.export(person):
             if record.table not in tables:
-                spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+                spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - the stack closes it
                 tables[record.table] = Table(record.table, record.category, spool)
             tables[record.table].add(record.row)
     except HandlerUnavailable:
@@ -261,5 +260,8 @@ def check_package(file: IO[bytes]) -> list[str]:
 
 
 def _sha256(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
     with file:
-        return hashlib.file_digest(io.BufferedReader(file), "sha256").hexdigest()  # type: ignore[arg-type]
+        while block := file.read(IN_MEMORY):
+            digest.update(block)
+    return digest.hexdigest()

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from privacy.policy.catalog import promises
+
 TESTING_PLUGIN = "privacy.testing.plugin"
 
 
@@ -48,7 +50,7 @@ class Control:
         """Ask the control now. A check that raises is a broken control, named by its error class."""
         try:
             return self.check()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one broken check must not take the board down
             return ControlAnswer(ControlState.RED, f"The check stopped with {type(error).__name__}.")
 
 
@@ -77,8 +79,6 @@ def control(number: int, *, code: str, label: str, check: Callable[[], ControlAn
     `code` ("app.feature") is what `is_on` is asked by; one promise may have several controls and
     then needs all of them green. ValueError for a taken code or a number that is no promise.
     """
-    from privacy.policy.catalog import promises
-
     if code in _controls:
         raise ValueError(f"The control {code} is registered twice.")
     if number not in promises():
@@ -112,7 +112,7 @@ def switched_off(*keys: int | str) -> Iterator[None]:
     A number switches off every control of that promise. RuntimeError outside the test suite,
     KeyError for a control that does not exist.
     """
-    global _off
+    global _off  # noqa: PLW0603 - tests only
     if TESTING_PLUGIN not in sys.modules:
         raise RuntimeError("A control can only be switched off by the test suite.")
     before = _off

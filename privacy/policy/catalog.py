@@ -30,7 +30,8 @@ class Promise:
 @functools.cache
 def promises() -> Mapping[int, Promise]:
     """Every promise by its number, in order."""
-    rows = yaml.load(FILE.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    rows = yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both are safe loaders
     found = {
         int(row["number"]): Promise(
             number=int(row["number"]),

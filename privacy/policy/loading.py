@@ -50,7 +50,7 @@ def _compose(text: str, problems: list[Problem]) -> Located | None:
     try:
         for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else 1
                 problems.append(Problem(line, "file", "Anchors and aliases are not read.", "Write the value out."))
                 return None
         root = yaml.compose(text, Loader=Loader)

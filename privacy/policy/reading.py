@@ -163,7 +163,7 @@ def read_entry(entry: type[Entry], node: Located, path: str, problems: list[Prob
     values: dict[str, Any] = {"line": node.line}
     for name, rule in rules.items():
         found = node.value.get(name)
-        if found is None or found.value is None or found.value == "" or found.value == []:
+        if found is None or found.value in (None, "", []):
             if rule.required:
                 problems.append(Problem(node.line, prefix + name, "This is missing.", f"Add `{name}:` here."))
             continue

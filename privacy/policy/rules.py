@@ -37,7 +37,7 @@ def problems_of(document: PolicyDocument) -> list[Problem]:
     return [
         *_duplicate_codes(document),
         *_unknown_codes(document),
-        *(problem for purpose in document.purposes for problem in _purpose_problems(document, purpose)),
+        *(problem for purpose in document.purposes for problem in _purpose_problems(purpose)),
         *_binding_problems(document),
         *_notice_problems(document),
         *_placeholder_problems(document),
@@ -79,7 +79,7 @@ def _unknown_in(entry: Any, section: str, known: dict[str, set[str]]) -> Iterato
                 )
 
 
-def _purpose_problems(document: PolicyDocument, purpose: PurposeEntry) -> Iterator[Problem]:
+def _purpose_problems(purpose: PurposeEntry) -> Iterator[Problem]:
     def problem(field: str, message: str, mend: str) -> Problem:
         return Problem(purpose.line, f"purposes.{purpose.code}.{field}", message, mend)
 

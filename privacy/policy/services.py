@@ -101,9 +101,9 @@ def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) ->
     published = PolicyVersion.objects.filter(state=VersionState.PUBLISHED)
     # Publishers queue on the drafts, so that two of them cannot both find the dates in order.
     list(PolicyVersion.objects.select_for_update().order_by("pk").values_list("pk", flat=True))
-    if problem := version_order_problem(version.effective_on, list(published.values_list("effective_on", flat=True))):
-        if not version.is_published:
-            raise InvalidInput(problem, field="policy.effective_on")
+    problem = version_order_problem(version.effective_on, list(published.values_list("effective_on", flat=True)))
+    if problem and not version.is_published:
+        raise InvalidInput(problem, field="policy.effective_on")
     changed = PolicyVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, digest=version.digest).update(
         state=VersionState.PUBLISHED, published_at=now, published_by=actor.id
     )

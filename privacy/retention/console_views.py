@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.selectors import find_subjects
-from privacy.console.decorators import recently_authenticated
+from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.console.site import console
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.policy.selectors import has_policy
 from privacy.retention.forms import HoldForm
@@ -67,7 +66,7 @@ def rule_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
     if act not in RULE_ACTS:
         raise PermissionDenied
     service, done = RULE_ACTS[act]
-    _try(request, lambda: service(code=code, actor=_actor(request), now=clock.now()), done)
+    _try(request, lambda: service(code=code, actor=staff_actor(request), now=clock.now()), done)
     return redirect("console:retention_rules")
 
 
@@ -85,7 +84,7 @@ def hold_place(request: HttpRequest) -> HttpResponse:
                 ground=given["ground"],
                 subject_ids=_subjects(given["email"]),
                 tables=given["tables"],
-                actor=_actor(request),
+                actor=staff_actor(request),
                 now=clock.now(),
             )
         except DomainError as error:
@@ -113,7 +112,7 @@ def hold_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     hold = get_object_or_404(LegalHold.objects.prefetch_related("targets"), pk=pk)
     if request.method == "POST" and (act := HOLD_ACTS.get(request.POST.get("act", ""))):
         service, done = act
-        _try(request, lambda: service(hold=hold, actor=_actor(request), now=clock.now()), done)
+        _try(request, lambda: service(hold=hold, actor=staff_actor(request), now=clock.now()), done)
         return redirect("console:retention_legalhold_changelist")
     return _show(request, "hold.html", "Legal hold", hold=hold, targets=hold.targets.all())
 
@@ -121,10 +120,6 @@ def hold_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _require(request: HttpRequest, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return Actor.staff(request.user.pk, via="console")
 
 
 def _show(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Forms of the console: they check shape; the rules are in the services."""
 
+from typing import Any
+
 from django import forms
 
 from privacy.personal_data.contract import handlers
@@ -26,6 +28,8 @@ class HoldForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["tables"].choices = [(one.key, one.label) for one in handlers.all()]  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tables = self.fields["tables"]
+        assert isinstance(tables, forms.MultipleChoiceField)  # noqa: S101 - for the type checker: it stands above
+        tables.choices = [(one.key, one.label) for one in handlers.all()]

@@ -41,7 +41,7 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
     everybody = next((target.hold for target in targets if target.subject_id is None), None)
     if everybody:
         return dict.fromkeys(keys, _held(everybody))
-    by_subject = _spread({target.subject_id: target.hold for target in reversed(targets)})
+    by_subject = _spread({target.subject_id: target.hold for target in reversed(targets) if target.subject_id})
     held = {key: _held(by_subject[subject]) for key, subject in _owners(table, keys) if subject in by_subject}
     if person and (hold := next((by_subject[one] for one in person.subject_ids if one in by_subject), None)):
         held = {**dict.fromkeys(keys, _held(hold)), **held}

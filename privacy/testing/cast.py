@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"
 
 def make_user(email: str, *permissions: str, is_staff: bool = False) -> User:
     """A user with an identifier and these rights (codenames)."""
-    user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), is_staff=is_staff)
+    user = User.objects.create_user(email, PASSWORD, name=email.partition("@")[0].title(), is_staff=is_staff)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     add_identifier(
         subject=user.subject, kind="email", value=email, source="account", actor=SYSTEM, now=clock.now(), verified=True

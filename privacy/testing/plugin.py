@@ -7,7 +7,6 @@ lets the tests marked `redis` run. `CI=true` turns a missing server or browser i
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test may talk to this machine only."""
     connect = socket.socket.connect
 
@@ -59,7 +58,6 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
 
 
 @pytest.fixture(autouse=True)
@@ -81,14 +79,14 @@ def evidence_can_be_emptied_between_tests() -> None:
     from privacy.audit.triggers import lift_triggers
     from privacy.policy.triggers import lift_triggers as lift_policy_triggers
 
-    empty = TransactionTestCase._fixture_teardown
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave private names out
 
     def lift_and_empty(self: TransactionTestCase) -> None:
         lift_triggers()
         lift_policy_triggers()
         empty(self)
 
-    TransactionTestCase._fixture_teardown = lift_and_empty  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = lift_and_empty  # type: ignore[attr-defined]  # as above
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The verifier names the first bad row, and finds a cut tail and a rewritten chain by checkpoints."""
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,9 +24,8 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
-def evidence_folder(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def evidence_folder(settings: Settings, tmp_path: Path) -> None:
     settings.KEPT_EVIDENCE = tmp_path
-    yield
 
 
 def events(count: int, at: dt.datetime = NOW) -> None:
@@ -40,7 +38,7 @@ def sealed(count: int, at: dt.datetime = NOW) -> None:
     seal_pending(now=at)
 
 
-def tamper(sql: str, *values: object) -> None:
+def tamper(sql: str, *values: str | int) -> None:
     connection.check_constraints()  # PostgreSQL alters no table that has checks of this transaction pending
     lift_triggers()
     with connection.cursor() as cursor:

@@ -71,7 +71,7 @@ def _psql(url: str, *arguments: str) -> None:
 
 
 @pytest.fixture
-def connect(db: None) -> Callable[[str], Handler]:
+def connect(db: None) -> Callable[[Path | str, str], Handler]:
     """Run `manage.py connect` on a systems file and give the handler of a key."""
 
     def run(file: Path | str, key: str) -> Handler:

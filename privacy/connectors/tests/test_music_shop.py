@@ -190,7 +190,7 @@ def test_a_legal_hold_keeps_rows_of_an_outside_system(music: Music, monkeypatch:
     hold = Held("A lawsuit is pending.", "legal_claim")
 
     def guard(person: Person | None, table: str, keys: Any) -> dict[str, Held]:
-        return {key: hold for key in keys} if table.lower().endswith(".customer") else {}
+        return dict.fromkeys(keys, hold) if table.lower().endswith(".customer") else {}
 
     plan = music.handler.plan(LUIS, Action.ERASE, now=clock.now())
     monkeypatch.setattr(guards, "_guards", {"hold": guard})

@@ -1,7 +1,5 @@
 """Kinds and templates that only the tests of jobs know."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from privacy.jobs import mail_registry, registry, send_gate
@@ -11,7 +9,7 @@ from privacy.jobs.send_gate import GateAnswer
 
 
 @pytest.fixture(autouse=True)
-def own_registries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
     monkeypatch.setattr(mail_registry, "_templates", dict(mail_registry._templates))
     monkeypatch.setattr(send_gate, "_gates", [lambda message: GateAnswer(allowed=True)])
@@ -20,5 +18,3 @@ def own_registries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         @mail_template(name, message_class=kind)
         def render(message: OutboxMessage) -> RenderedMail:
             return RenderedMail("A test", f"token {message.secret.get('token', '-')} id {message.context['id']}")
-
-    yield

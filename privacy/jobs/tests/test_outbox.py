@@ -33,11 +33,16 @@ class Server:
         self.mails: list[Envelope] = []
         self.answer = "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name in aiosmtpd
         self.mails.append(envelope)
-        if self.answer == "drop":
+        if self.answer == "drop" and server.transport:
             server.transport.close()
         return self.answer
+
+
+def raw_of(mail: Envelope) -> bytes:
+    assert isinstance(mail.content, bytes)
+    return mail.content
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_an_accepted_mail_leaves_nothing_personal_in_its_row(server: Server) -> 
     assert queue().pk == row.pk
     run_until_empty()
     assert len(server.mails) == 1 and server.mails[0].rcpt_tos == ["alice@example.com"]
-    text = bytes(server.mails[0].content or b"").decode()
+    text = raw_of(server.mails[0]).decode()
     assert "token s3cret id 7" in text and f"Message-ID: <{row.pk}@kept.invalid>" in text
     assert state() == (SendState.SENT, "", "")
     assert AuditEvent.objects.filter(type="mail.accepted").count() == 1
@@ -132,7 +137,7 @@ def test_a_lost_answer_repeats_a_reminder_under_the_same_message_id(server: Serv
     run_one()
     server.answer = "250 OK"
     again()
-    ids = {bytes(mail.content or b"").split(b"Message-ID: ")[1].split(b"\r\n")[0] for mail in server.mails}
+    ids = {raw_of(mail).split(b"Message-ID: ")[1].split(b"\r\n")[0] for mail in server.mails}
     assert state()[0] == SendState.SENT and ids == {row.message_id.encode()} and len(server.mails) == 2
 
 

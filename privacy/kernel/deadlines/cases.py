@@ -30,9 +30,10 @@ def parse_events(text: str) -> tuple[tuple[Event, ...], frozenset[str]]:
     events, flags = [], set()
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
         words = part.split()
-        if words[0] == "policy" and len(words) == 2:
-            flags.add(words[1])
-            continue
+        match words:
+            case ["policy", flag]:
+                flags.add(flag)
+                continue
         try:
             events.append(Event(words[0], dt.date.fromisoformat(words[1]), *words[2:3]))
         except (IndexError, ValueError):

@@ -82,7 +82,7 @@ def compute_deadline(inputs: Inputs) -> Deadline:
         promise = received + dt.timedelta(days=PROMISE_DAYS + paused + (start - received).days)
         trace.append(f"We promise an answer within {PROMISE_DAYS} days: {_say(promise)}.")
     due = min(statute, promise) if promise else statute
-    readings = _readings(rule, inputs, received, start, unrolled, extension)
+    readings = _readings(rule, inputs, received=received, start=start, unrolled=unrolled, extension=extension)
     safe = min([due, *readings, *([promise] if promise else [])])
     trace.append(f"Due {_say(due)}" + (f"; safe by {_say(safe)}." if safe != due else "."))
     return Deadline(
@@ -237,7 +237,7 @@ def _rolled(day: dt.date, rule: Rule, calendar: str, trace: list[str]) -> dt.dat
 
 
 def _readings(
-    rule: Rule, inputs: Inputs, received: dt.date, start: dt.date, unrolled: dt.date, extension: int
+    rule: Rule, inputs: Inputs, *, received: dt.date, start: dt.date, unrolled: dt.date, extension: int
 ) -> list[dt.date]:
     """The last day under every way of counting that somebody could defend, before any rolling."""
     found = [unrolled]

@@ -2,9 +2,12 @@
 WEEKDAYS: (month, weekday with Monday 0, which one[, first year[, last year]]). EXTRA: single days."""
 
 import datetime as dt
+from calendar import FRIDAY
 
 _NEW_YEAR, _CHRISTMAS, _BOXING = (1, 1), (12, 25), (12, 26)
 _EPIPHANY, _LABOR, _ASSUMPTION, _SAINTS = (1, 6), (5, 1), (8, 15), (11, 1)
+
+SAINT_BRIGID_SINCE = 2023  # Ireland
 
 FIXED: dict[str, tuple[tuple[int, ...], ...]] = {
     "AT": (_NEW_YEAR, _EPIPHANY, _LABOR, _ASSUMPTION, (10, 26), _SAINTS, (12, 8), _CHRISTMAS, _BOXING),
@@ -140,9 +143,9 @@ EXTRA: dict[str, tuple[dt.date, ...]] = {
     "DK": _days("2020-05-08", "2021-04-30", "2022-05-13", "2023-05-05"),  # Great Prayer Day, abolished 2024
     # the first Monday of February, or 1 February where that is a Friday; since 2023
     "IE": tuple(
-        dt.date(day.year, 2, 1) if dt.date(day.year, 2, 1).weekday() == 4 else day
+        dt.date(day.year, 2, 1) if dt.date(day.year, 2, 1).weekday() == FRIDAY else day
         for day in _on_or_after(2, 1, 0)
-        if day.year >= 2023
+        if day.year >= SAINT_BRIGID_SINCE
     ),
     "IT": tuple(dt.date(year, 10, 4) for year in range(2026, 2036)),
     "GB-ENG": _UK_EXTRA,

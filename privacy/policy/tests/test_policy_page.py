@@ -34,7 +34,9 @@ SECTIONS = (
 
 
 def main_of(page: bytes) -> str:
-    return re.search(r"<main.*</main>", page.decode(), re.S).group()  # type: ignore[union-attr]
+    found = re.search(r"<main.*</main>", page.decode(), re.DOTALL)
+    assert found
+    return found.group()
 
 
 @pytest.mark.promise(95)

@@ -117,8 +117,10 @@ def _finish(run: DisposalRun, state: DisposalState, now: dt.datetime) -> None:
 
 def _write_receipt(run: DisposalRun, now: dt.datetime) -> None:
     ring = keyring()
-    names = ("code", "table", "action", "days", "policy_version", "cutoff", "started_at", "finished_at", "oldest_at")
-    names += ("newest_at", "due", "removed", "held", "actor_kind", "actor_id")
+    names = [
+        *("code", "table", "action", "days", "policy_version", "cutoff", "started_at", "finished_at", "oldest_at"),
+        *("newest_at", "due", "removed", "held", "actor_kind", "actor_id"),
+    ]
     body = canonical_json({"state": str(run.state), **{name: getattr(run, name) for name in names}})
     last = DisposalReceipt.objects.order_by("-at", "-id").values_list("row_hash", flat=True).first()
     receipt = DisposalReceipt(

@@ -103,6 +103,8 @@ def _check_actor(actor: Actor) -> None:
     """A named member of staff decides; the demo may do it by itself."""
     if settings.KEPT_DEMO and actor.kind in {ActorKind.SYSTEM, ActorKind.OPERATOR}:
         return
-    person = User.objects.filter(pk=actor.id, is_active=True).first() if actor.kind is ActorKind.STAFF else None
+    person = None
+    if actor.kind is ActorKind.STAFF and actor.id:
+        person = User.objects.filter(pk=actor.id, is_active=True).first()
     if person is None or not person.has_perm("retention.switch_rules"):
         raise NotAllowed("Somebody of legal with the right to switch rules decides this, by name.")

@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import LoginEvent, User
 from privacy.audit.models import AuditEvent
+from privacy.jobs.claiming import Claim
 from privacy.jobs.models import Job
 from privacy.jobs.worker import run_one, run_until_empty
 from privacy.kernel import clock
@@ -144,17 +145,16 @@ def test_a_hold_that_comes_between_two_chunks_is_respected(
     run = start_run(code=CODE, actor=OPERATOR, now=clock.now())
     seen = []
 
-    def place(*_: object) -> None:
+    def place_then_hold(claim: Claim) -> None:
         seen.append(1)
         if len(seen) == 2:
             place_hold(
                 reason="M", ground="legal_claims", subject_ids=[alice.subject_id], actor=OPERATOR, now=clock.now()
             )
-
-    from privacy.jobs.claiming import Claim
+        hold(claim)
 
     hold = Claim.hold
-    monkeypatch.setattr(Claim, "hold", lambda self: (place(), hold(self))[1])
+    monkeypatch.setattr(Claim, "hold", place_then_hold)
     run_until_empty()
     run.refresh_from_db()
     assert (run.removed, run.held) == (10, 15)
@@ -278,7 +278,12 @@ def test_a_worker_killed_between_deletion_and_commit_loses_and_doubles_nothing(
     }
     root = Path(__file__).resolve().parents[3]
     killed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(KILLED)], env=environment, cwd=root, capture_output=True, timeout=60
+        [sys.executable, "-c", textwrap.dedent(KILLED)],
+        env=environment,
+        cwd=root,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert killed.returncode == -9, killed.stderr.decode()
     run.refresh_from_db()
@@ -308,8 +313,10 @@ def test_two_workers_at_once_remove_each_row_once(rule_on: Actor, alice: User, s
             connection.close()
 
     threads = [threading.Thread(target=work) for _ in range(3)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     run.refresh_from_db()
     assert not failures
     assert (run.state, run.removed, run.due) == (DisposalState.DONE, 60, 60)
