@@ -12,6 +12,9 @@ $(VENV)/.installed: requirements.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+run: $(VENV)/.installed  ## the demo in one process on 127.0.0.1: web, worker, beat, invented people (PORT=8000)
+	@KEPT_DEMO=1 KEPT_BASE_URL=http://localhost:$(PORT) $(BIN)/python manage.py serve --port $(PORT)
+
 test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and Redis where they answer
 	$(BIN)/python -m privacy.testing.suite
 

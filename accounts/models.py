@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 from privacy.kernel.identifiers import IdentifierKind
 from privacy.personal_data.models import Subject
@@ -37,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     subject = models.OneToOneField(Subject, on_delete=models.PROTECT, related_name="user")
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
     date_joined = models.DateTimeField(default=clock.now)
 
     objects = UserManager()
@@ -60,7 +61,7 @@ class Identifier(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=40, default="account")
     created_at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         constraints: ClassVar = [
@@ -97,7 +98,7 @@ class LoginEvent(models.Model):
     expires_at = models.DateTimeField()
     logged_out_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         indexes: ClassVar = [

@@ -7,6 +7,7 @@ from django.db import models
 
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.personal_data.models import Subject
 
 
@@ -109,7 +110,7 @@ class ApiKey(models.Model):
     scopes = models.CharField(max_length=120, default="decisions")
     created_at = models.DateTimeField(default=clock.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     def __str__(self) -> str:
         return self.label

@@ -36,12 +36,15 @@ except (OSError, ValueError, KeyError) as error:
 
 # --- What runs ---------------------------------------------------------------------------------
 DEBUG = env_bool("KEPT_DEBUG")
-KEPT_DEMO = env_bool("KEPT_DEMO")
+KEPT_DEMO_FILE = KEPT_HOME / "demo"  # there while the demo plays here; it holds the demo's base URL
+KEPT_DEMO = env_bool("KEPT_DEMO", default=KEPT_EMBEDDED and KEPT_DEMO_FILE.exists())
 SECRET_KEY = KEPT_KEYRING.derive("django-secret").hex()
 SECRET_KEY_FALLBACKS = [
     KEPT_KEYRING.derive("django-secret", key).hex() for key in KEPT_KEYRING.keys if key != KEPT_KEYRING.primary
 ]
-KEPT_BASE_URL = env_str("KEPT_BASE_URL", "http://localhost:8000").rstrip("/")
+KEPT_BASE_URL = env_str(
+    "KEPT_BASE_URL", KEPT_DEMO_FILE.read_text().strip() if KEPT_DEMO_FILE.exists() else "http://localhost:8000"
+).rstrip("/")
 ALLOWED_HOSTS = env_list("KEPT_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = [KEPT_BASE_URL] if KEPT_BASE_URL.startswith("https://") else []
 ROOT_URLCONF = "privacy.urls"
@@ -216,7 +219,7 @@ DEFAULT_FROM_EMAIL = env_str("KEPT_MAIL_FROM", "privacy@kept.example")
 
 # --- Celery: a doorbell ------------------------------------------------------------------------
 REDIS_URL = env_str("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -9,6 +9,7 @@ from django.db import models
 from dsr.states import Channel, Right, State
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
@@ -42,7 +43,7 @@ class SubjectRequest(models.Model):
     safe_on = models.DateField(null=True, blank=True)
     policy_version = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=8, default="en")
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         indexes: ClassVar = [

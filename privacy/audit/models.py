@@ -8,6 +8,7 @@ from django.db import models
 
 from privacy.kernel import clock
 from privacy.kernel.canonical import digest
+from privacy.kernel.demo import DemoMark
 
 
 class AppendOnly(Exception):
@@ -42,7 +43,7 @@ class EvidenceModel(AppendOnlyModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
     row_hash = models.CharField(max_length=64, editable=False)
 
     hashed_fields: ClassVar[tuple[str, ...]] = ()
@@ -76,7 +77,7 @@ class AuditEvent(AppendOnlyModel):
     evidence_type = models.CharField(max_length=60, blank=True)
     evidence_id = models.UUIDField(null=True, blank=True)
     evidence_hash = models.CharField(max_length=64, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
     row_hash = models.CharField(max_length=64, editable=False)
 
     HASHED: ClassVar[tuple[str, ...]] = (

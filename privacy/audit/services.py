@@ -13,6 +13,7 @@ from privacy.audit.models import AuditEvent, EvidenceModel
 from privacy.audit.registry import EventType, known_type
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
+from privacy.kernel.demo import in_demo
 from privacy.kernel.errors import Unaudited
 
 Evidence = TypeVar("Evidence", bound=EvidenceModel)
@@ -49,6 +50,7 @@ def append_evidence(
 
     The event takes its time and demo mark from the row. Returns the row.
     """
+    row.is_demo = row.is_demo or in_demo()  # before the hash, which covers it
     row.row_hash = row.compute_hash()
     row.save(force_insert=True)
     _insert(
@@ -96,7 +98,7 @@ def _insert(
         evidence_type=evidence._meta.label if evidence else "",
         evidence_id=evidence.pk if evidence else None,
         evidence_hash=evidence.row_hash if evidence else "",
-        is_demo=is_demo,
+        is_demo=is_demo or in_demo(),
     )
     row.row_hash = row.compute_hash()
     row.save(force_insert=True)

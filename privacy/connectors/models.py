@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 
 
@@ -31,7 +32,7 @@ class ConnectedSystem(models.Model):
     state = models.CharField(max_length=16, choices=SystemState.choices, default=SystemState.CONNECTED)
     connected_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         ordering: ClassVar = ["key"]

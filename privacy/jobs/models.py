@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 
 
@@ -37,7 +38,7 @@ class Job(models.Model):
     result = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now)
     finished_at = models.DateTimeField(null=True, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         indexes: ClassVar = [
@@ -87,7 +88,7 @@ class OutboxMessage(models.Model):
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="outbox_by_state")]
@@ -122,7 +123,7 @@ class CapturedMail(models.Model):
     subject = EncryptedTextField()
     text = EncryptedTextField()
     created_at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     def __str__(self) -> str:
         return f"captured mail {self.id}"

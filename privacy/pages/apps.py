@@ -1,7 +1,14 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PagesConfig(AppConfig):
     name = "privacy.pages"
     label = "pages"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from privacy.pages.groups import ensure_groups
+
+        last = apps.get_app_config("usersessions")  # the last app with tables: every permission is there by then
+        post_migrate.connect(ensure_groups, sender=last, dispatch_uid="pages.groups")

@@ -7,3 +7,4 @@ COLLECTED = event_type(
     label="Access package: collected at the command line",
     payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool},
 )
+DEMO_CLEARED = event_type("pages.demo_cleared", label="Demo: cleared", payload={"rows": int})

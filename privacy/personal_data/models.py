@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 
 
@@ -15,7 +16,7 @@ class Subject(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     def __str__(self) -> str:
         return f"subject {self.id}"
@@ -68,7 +69,7 @@ class CollectedPackage(models.Model):
     rows = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=clock.now)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     def __str__(self) -> str:
         return f"package {self.id}"

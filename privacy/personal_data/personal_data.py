@@ -103,7 +103,7 @@ declare(
     purpose="transactional",
     subject="outbox__subject_id",
     label="Messages kept instead of sent",
-    on_erase=DELETE,
+    on_erase=retain(ground="accountability", anchor="created_at", days=90),
     fields={
         "recipient": shown(),
         "subject": shown(),

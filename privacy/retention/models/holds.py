@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
@@ -22,7 +23,7 @@ class LegalHold(models.Model):
     opened_by = models.UUIDField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.UUIDField(null=True, blank=True)
-    is_demo = models.BooleanField(default=False)
+    is_demo = DemoMark()
 
     class Meta:
         ordering: ClassVar = ["-opened_at", "-id"]

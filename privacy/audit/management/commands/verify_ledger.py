@@ -4,11 +4,15 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
+from privacy.audit.audit_events import LEDGER_VERIFIED
 from privacy.audit.checkpoints import write_checkpoint
 from privacy.audit.sealing import seal_pending
+from privacy.audit.services import record
 from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
+from privacy.kernel.actors import OPERATOR
 
 
 class Command(BaseCommand):
@@ -22,6 +26,15 @@ class Command(BaseCommand):
             f"{report.events} events, {report.evidence_rows} evidence rows, {report.seals} seals, "
             f"{report.checkpoints} checkpoints, {report.unsealed} not sealed yet"
         )
+        with transaction.atomic():
+            record(
+                LEDGER_VERIFIED,
+                actor=OPERATOR,
+                at=now,
+                events=report.events,
+                seals=report.seals,
+                faults=len(report.faults),
+            )
         for fault in report.faults:
             self.stdout.write(self.style.ERROR(fault))
         if report.faults:

@@ -1,0 +1,1 @@
+"""The demo: invented people who play the main story. It exists only while KEPT_DEMO is on."""
