@@ -1,16 +1,16 @@
 """Count one deadline and say in words how it was counted. No regime is named here; they are profiles."""
 
-import calendar as month_calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from privacy.kernel.deadlines import calendars
+from privacy.kernel.deadlines.counting import count, number_of, rolled, say
 from privacy.kernel.deadlines.profiles import Rule, profile
 from privacy.kernel.errors import InvalidInput
 
-PROMISE_DAYS = 30  # "within 30 days": the published promise (S80), counted from the local date of receipt
+PROMISE_DAYS = 30  # the published promise (S80) where no policy says another number of days
 REFLECTION_DAYS = 10  # DPO Art. 19(3)
 IGNORED = frozenset({"late", "unjustified"})
 PAUSES = {
@@ -22,6 +22,8 @@ KNOWN_EVENTS = frozenset(
     | {"extended", "fee_requested", "fee_paid", "fee_notified", "fee_accepted"}
 )
 FLAGS = frozenset({"promise_30d", "pause_inclusive", "small_agent"})
+UNROLLED = Rule(PROMISE_DAYS)
+Span = tuple[dt.date, dt.date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """The facts. `zone` is the controller's (IANA); `as_of` counts a pause that nobody has answered yet up
-    to that day (without it such a pause counts nothing, which is the earlier date)."""
+    to that day (without it such a pause counts nothing, which is the earlier date). `promise_days` is the
+    published promise, which counts where the flag `promise_30d` is set."""
 
     regime: str
     kind: str
@@ -46,6 +49,7 @@ class Inputs:
     events: tuple[Event, ...] = ()
     flags: frozenset[str] = frozenset()
     as_of: dt.date | None = None
+    promise_days: int = PROMISE_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +71,21 @@ def compute_deadline(inputs: Inputs) -> Deadline:
     law = profile(inputs.regime)
     rule = _adjusted(law.rule(inputs.kind), inputs)
     _check(inputs)
+    inputs = replace(inputs, events=tuple(sorted(inputs.events, key=lambda event: event.on)))
     received = inputs.received_at.astimezone(ZoneInfo(inputs.zone)).date()
-    trace = [f"Received {_say(received)} ({inputs.zone})."]
+    trace = [f"Received {say(received)} ({inputs.zone}).", f"Counted by {law.law}."]
     start = _start(received, rule, inputs.events, trace)
-    paused = _paused_days(rule, inputs, trace)
-    extension, rejected = _extension(rule, inputs, start, paused, trace)
-    base = _count(start, extension or rule.number, rule.unit, inputs.calendar, trace)
-    unrolled = base + dt.timedelta(days=paused)
-    if paused:
-        trace.append(f"Plus {_days(paused)} on which we waited for an answer: {_say(unrolled)}.")
-    statute = _rolled(unrolled, rule, inputs.calendar, trace)
-    promise = None
-    if "promise_30d" in inputs.flags and not extension:
-        promise = received + dt.timedelta(days=PROMISE_DAYS + paused + (start - received).days)
-        trace.append(f"We promise an answer within {PROMISE_DAYS} days: {_say(promise)}.")
+    spans = _pauses(rule, inputs, start, trace)
+    extended_on, rejected = _extension(rule, inputs, received, start, spans, trace)
+    base = count(start, rule.extended if extended_on else rule.number, rule.unit, inputs.calendar, trace)
+    unrolled = _after_pauses(base, spans, rule, inputs, trace)
+    statute = rolled(unrolled, rule, inputs.calendar, trace)
+    promise = _promise(inputs, start, spans, extended_on, trace)
     due = min(statute, promise) if promise else statute
-    readings = _readings(rule, inputs, received=received, start=start, unrolled=unrolled, extension=extension)
-    safe = min([due, *readings, *([promise] if promise else [])])
-    trace.append(f"Due {_say(due)}" + (f"; safe by {_say(safe)}." if safe != due else "."))
-    return Deadline(
-        due, safe, statute, promise, tuple(trace), law.version, f"{inputs.calendar}@{calendars.VERSION}", rejected
-    )
+    safe = min([due, *_readings(rule, inputs, received, start, unrolled, extended_on)])
+    trace.append(f"Due {say(due)}" + (f"; safe by {say(safe)}." if safe != due else "."))
+    calendar_version = f"{inputs.calendar}@{calendars.VERSION}"
+    return Deadline(due, safe, statute, promise, tuple(trace), law.version, calendar_version, rejected)
 
 
 def _check(inputs: Inputs) -> None:
@@ -110,7 +108,7 @@ def _check(inputs: Inputs) -> None:
 def _adjusted(rule: Rule, inputs: Inputs) -> Rule:
     """BR: a small processing agent has twice the time (Res. CD/ANPD 2/2022)."""
     if "small_agent" in inputs.flags and inputs.regime == "BR-LGPD":
-        return Rule(rule.number * 2, rule.unit)
+        return replace(rule, number=rule.number * 2)
     return rule
 
 
@@ -128,7 +126,7 @@ def _start(received: dt.date, rule: Rule, events: Sequence[Event], trace: list[s
     if rule.fee == "reflection" and (told := _first(events, "fee_notified")):
         start = max(start, told.on + dt.timedelta(days=REFLECTION_DAYS))
     if start != received:
-        trace.append(f"The period starts on {_say(start)}, when the law says it may.")
+        trace.append(f"The period starts on {say(start)}, when the law says it may.")
     return start
 
 
@@ -137,8 +135,8 @@ def _answer_day(events: Sequence[Event], asked: str, answered: str) -> dt.date |
     return answer.on if answer and not (ask and ask.marker in IGNORED) else None
 
 
-def _paused_days(rule: Rule, inputs: Inputs, trace: list[str], *, without: str = "") -> int:
-    """Days in the union of the half-open intervals from asking to the answer."""
+def _pauses(rule: Rule, inputs: Inputs, start: dt.date, trace: list[str], *, without: str = "") -> tuple[Span, ...]:
+    """The union of the half-open intervals from asking to the answer; days before the start are in no period."""
     kinds = [
         *(["identity"] if rule.identity == "suspend" else []),
         *(["clarification"] if rule.is_paused_by_clarification and without != "clarification" else []),
@@ -146,20 +144,21 @@ def _paused_days(rule: Rule, inputs: Inputs, trace: list[str], *, without: str =
     spans = []
     for kind in kinds:
         asks = [event for event in inputs.events if event.name == PAUSES[kind][0]]
-        answers = sorted(event.on for event in inputs.events if event.name == PAUSES[kind][1])
+        answers = [event.on for event in inputs.events if event.name == PAUSES[kind][1]]
         for ask in asks:
             if ask.marker in IGNORED:
-                trace.append(f"Asking for {kind} on {_say(ask.on)} was {ask.marker}, so the clock ran on.")
+                trace.append(f"Asking for {kind} on {say(ask.on)} was {ask.marker}, so the clock ran on.")
                 continue
             until = next((day for day in answers if day >= ask.on), inputs.as_of)
-            if until and until > ask.on:
-                spans.append((ask.on, until))
-    extra = 1 if "pause_inclusive" in inputs.flags else 0
-    return sum((end - begin).days + extra for begin, end in _merged(spans))
+            if until is None:
+                trace.append(f"We asked for {kind} on {say(ask.on)}; the days until the answer will be added.")
+            elif until > max(ask.on, start):
+                spans.append((max(ask.on, start), until))
+    return tuple(_merged(spans))
 
 
-def _merged(spans: list[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:
-    merged: list[tuple[dt.date, dt.date]] = []
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
     for begin, end in sorted(spans):
         if merged and begin <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -168,102 +167,78 @@ def _merged(spans: list[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date
     return merged
 
 
-def _extension(
-    rule: Rule, inputs: Inputs, start: dt.date, paused: int, trace: list[str]
-) -> tuple[int, tuple[str, ...]]:
-    """The whole extended period, or 0; and why an extension does not count."""
-    event = _first(inputs.events, "extended")
-    if event is None or (rule.extended == 0 and "/" in inputs.kind):
-        return 0, ()
-    if rule.extended == 0:
-        reason = "This law knows no extension, so it does not count."
-        trace.append(reason)
-        return 0, (reason,)
-    last = _rolled(
-        _count(start, rule.number, rule.unit, inputs.calendar, []) + dt.timedelta(days=paused),
-        rule,
-        inputs.calendar,
-        [],
-    )
-    if event.on > last:
-        reason = f"The extension of {_say(event.on)} came after the period had ended, so it does not count."
-        trace.append(reason)
-        return 0, (reason,)
-    trace.append(f"Extended on {_say(event.on)}, inside the period; counted from the start.")
-    return rule.extended, ()
-
-
-def _count(start: dt.date, number: int, unit: str, calendar: str, trace: list[str]) -> dt.date:
-    if unit == "month":
-        end = add_months(start, number)
-        clamp = f" (there is no day {start.day} in that month)" if end.day != start.day else ""
-        trace.append(f"{_number(number, 'month')} later is {_say(end)}{clamp}.")
-        return end
-    if unit == "business_day":
-        end = start
-        left = number
-        while left:
-            end += dt.timedelta(days=1)
-            left -= _is_working_day(end, calendar, saturday_rolls=True)
-        trace.append(f"{_number(number, 'working day')} later is {_say(end)}.")
-        return end
-    end = start + dt.timedelta(days=number)
-    trace.append(f"{_number(number, 'day')} later is {_say(end)}.")
+def _after_pauses(base: dt.date, spans: Sequence[Span], rule: Rule, inputs: Inputs, trace: list[str]) -> dt.date:
+    """`base` moved by the pauses that began inside the period: nobody can stop a clock that has run out."""
+    extra = 1 if "pause_inclusive" in inputs.flags else 0
+    end = base
+    for begin, until in spans:
+        if begin > rolled(end, rule, inputs.calendar, []):
+            trace.append(f"The question of {say(begin)} came after the period had ended, so it adds nothing.")
+            break
+        end += dt.timedelta(days=(until - begin).days + extra)
+    if end != base:
+        trace.append(f"Plus {number_of((end - base).days, 'day')} on which we waited for an answer: {say(end)}.")
     return end
 
 
-def add_months(day: dt.date, number: int) -> dt.date:
-    """The same-numbered day `number` months later, or the last day of that month (Reg. 1182/71 Art. 3(2)(c))."""
-    year, month = divmod(day.month - 1 + number, 12)
-    year, month = day.year + year, month + 1
-    return dt.date(year, month, min(day.day, month_calendar.monthrange(year, month)[1]))
+def _extension(
+    rule: Rule, inputs: Inputs, received: dt.date, start: dt.date, spans: Sequence[Span], trace: list[str]
+) -> tuple[dt.date | None, tuple[str, ...]]:
+    """The day of an extension that counts, or None; and why one does not."""
+    event = _first(inputs.events, "extended")
+    if event is None or (rule.extended == 0 and "/" in inputs.kind):
+        return None, ()
+    before = [span for span in spans if span[0] <= event.on]
+    base = count(start, rule.number, rule.unit, inputs.calendar, [])
+    last = rolled(_after_pauses(base, before, rule, inputs, []), rule, inputs.calendar, [])
+    reason = ""
+    if rule.extended == 0:
+        reason = "This law knows no extension, so it does not count."
+    elif event.on > last:
+        reason = f"The extension of {say(event.on)} came after the period had ended, so it does not count."
+    elif event.on < received:
+        reason = f"The extension of {say(event.on)} is older than the request, so it does not count."
+    if reason:
+        trace.append(reason)
+        return None, (reason,)
+    trace.append(f"Extended on {say(event.on)}, inside the period; counted from the start.")
+    return event.on, ()
 
 
-def _is_working_day(day: dt.date, calendar: str, *, saturday_rolls: bool) -> bool:
-    if day.weekday() == calendars.SUNDAY or (saturday_rolls and day.weekday() == calendars.SATURDAY):
-        return False
-    return calendar == calendars.NONE or not calendars.is_holiday(day, calendar)
-
-
-def _rolled(day: dt.date, rule: Rule, calendar: str, trace: list[str]) -> dt.date:
-    if rule.roll == "none" or calendar == calendars.NONE:
-        return day
-    end = day
-    while not _is_working_day(end, calendar, saturday_rolls=rule.roll == "weekend"):
-        end += dt.timedelta(days=1)
-    if end != day:
-        trace.append(f"That is a weekend or a holiday in {calendar}, so it moves to {_say(end)}.")
+def _promise(
+    inputs: Inputs, start: dt.date, spans: Sequence[Span], extended_on: dt.date | None, trace: list[str]
+) -> dt.date | None:
+    """The promise is a clock of its own: never rolled, moved by the same lawful pauses as the statute. An
+    extension that was told while it ran is the promised response and ends it; a later one does not."""
+    if "promise_30d" not in inputs.flags:
+        return None
+    base = start + dt.timedelta(days=inputs.promise_days)
+    end = _after_pauses(base, spans, UNROLLED, inputs, [])
+    if extended_on and extended_on <= end:
+        return None
+    trace.append(f"We promise an answer within {number_of(inputs.promise_days, 'day')}: {say(end)}.")
     return end
 
 
 def _readings(
-    rule: Rule, inputs: Inputs, *, received: dt.date, start: dt.date, unrolled: dt.date, extension: int
+    rule: Rule, inputs: Inputs, received: dt.date, start: dt.date, unrolled: dt.date, extended_on: dt.date | None
 ) -> list[dt.date]:
-    """The last day under every way of counting that somebody could defend, before any rolling."""
+    """The last day under every way of counting that somebody could defend, before any rolling; of the
+    promise too, since a pause that is doubted does not move it either."""
     found = [unrolled]
-    number = extension or rule.number
+    number = rule.extended if extended_on else rule.number
+
+    def read(begin: dt.date, spans: Sequence[Span]) -> None:
+        base = count(begin, number, rule.unit, inputs.calendar, [])
+        promise = _promise(inputs, begin, spans, extended_on, [])
+        found.extend([_after_pauses(base, spans, rule, inputs, []), *([promise] if promise else [])])
+
     if "day_before" in rule.readings:
         found.append(unrolled - dt.timedelta(days=1))
-    if "restart" in rule.readings and (
-        answered := _answer_day(inputs.events, "identity_requested", "identity_confirmed")
-    ):
-        without = _paused_days(Rule(rule.number, is_paused_by_clarification=True), inputs, [])
-        found.append(
-            _count(max(received, answered), number, rule.unit, inputs.calendar, []) + dt.timedelta(days=without)
-        )
+    confirmed = _answer_day(inputs.events, "identity_requested", "identity_confirmed")
+    if "restart" in rule.readings and confirmed:
+        begin = max(received, confirmed)
+        read(begin, _pauses(replace(rule, identity="none"), inputs, begin, []))
     if "no_clarification_pause" in rule.readings:
-        without = _paused_days(rule, inputs, [], without="clarification")
-        found.append(_count(start, number, rule.unit, inputs.calendar, []) + dt.timedelta(days=without))
+        read(start, _pauses(rule, inputs, start, [], without="clarification"))
     return found
-
-
-def _say(day: dt.date) -> str:
-    return f"{day:%a} {day.day} {day:%b %Y}"
-
-
-def _days(number: int) -> str:
-    return f"{number} day{'s' if number != 1 else ''}"
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number != 1 else ''}"

@@ -60,6 +60,8 @@ class Profile:
         return found
 
 
+PROMISE = "PROMISE"  # no law: what the policy says is all that counts
+
 _ALL = frozenset(
     {
         *("access", "rectification", "erasure", "portability", "restriction", "objection", "objection_marketing"),
@@ -142,7 +144,11 @@ _PROFILES = [
     _state("UT", appeal=None),
     _state("IA", appeal=_APPEAL_60, respond=Rule(90, extended=135)),
     _state("FL", appeal=_APPEAL_60, respond=Rule(45, extended=60), **{"*/compliance_notice": Rule(60)}),
+    Profile(PROMISE, dt.date(2018, 5, 15), "our published promise, since no law names a period", _ALL, Rule(30)),
 ]
+_PROFILES.append(
+    Profile(PROMISE, dt.date(2018, 5, 15), "our published promise, where no law names a period", _ALL, Rule(30))
+)
 PROFILES: dict[str, Profile] = {profile.code: profile for profile in _PROFILES}
 
 
