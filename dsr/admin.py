@@ -115,10 +115,14 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
 
     @admin.display(description="how it was counted")
     def clock_in_words(self, row: SubjectRequest) -> str:
-        clocks = [clock for item in row.items.all() for clock in item.clocks.all() if clock.kind == "respond"]
-        if not clocks:
+        in_force = {
+            item.pk: max(clocks, key=lambda one: one.number)
+            for item in row.items.all()
+            if (clocks := [each for each in item.clocks.all() if each.kind == "respond"])
+        }
+        if not in_force:
             return "–"
-        earliest = min(clocks, key=lambda one: (one.due_on, -one.number))
+        earliest = min(in_force.values(), key=lambda one: one.due_on)
         return earliest.trace
 
     @admin.display(description="received", ordering="received_at")

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class DsrConfig(AppConfig):
     name = "dsr"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from dsr import checks  # noqa: F401  (registers itself with Django)

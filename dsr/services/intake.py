@@ -11,6 +11,7 @@ from accounts.models import User
 from dsr.models import CaseNote, Contact, RequestItem, SubjectRequest
 from dsr.rights import check_rights
 from dsr.rules import mask_reference, new_reference, receipt_moment
+from dsr.services.clocks import start_clocks
 from dsr.services.confirming import Confirmed, confirm_subject_request, resend, send_confirmation
 from dsr.services.identifying import attach_subject
 from dsr.services.letters import write_acknowledgement
@@ -194,11 +195,7 @@ def _open(
     )
     _note_message(subject_request, message, now)
     note_history(subject_request=subject_request, kind="filed", actor=actor, now=now, detail=subject_request.channel)
-    _start_clocks(subject_request, actor, now)
-
-
-def _start_clocks(subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> None:
-    """The one place where filing starts the clocks; they run from `received_at`, confirmed or not."""
+    start_clocks(subject_request=subject_request, actor=actor, now=now)
 
 
 def _waiting(indexes: list[str], rights: list[str]) -> SubjectRequest | None:

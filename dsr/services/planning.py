@@ -11,6 +11,7 @@ from accounts.selectors import person_of
 from dsr.audit_events import PREVIEWED
 from dsr.freezing import freeze
 from dsr.models import ErasurePlan, SubjectRequest
+from dsr.services.clocks import is_waiting_for, note_clock_event
 from dsr.services.identifying import attach_subject
 from dsr.services.moving import move, note_history
 from dsr.states import Right, State
@@ -151,6 +152,8 @@ def record_identity_check(*, subject_request: SubjectRequest, method: str, actor
     subject_request.identity_level = "V1"
     attach_subject(subject_request=subject_request, actor=actor, now=now)
     note_history(subject_request=subject_request, kind="identity_checked", actor=actor, now=now, detail=method)
+    if is_waiting_for(subject_request, "identity_requested", "identity_confirmed"):
+        note_clock_event(subject_request=subject_request, name="identity_confirmed", actor=actor, now=now)
 
 
 IDENTITY_METHODS = {

@@ -1,0 +1,29 @@
+"""What must be right before the first request comes: the law, the calendar and the time zone to count by."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+from privacy.kernel.deadlines.calendars import NONE, known_calendars
+from privacy.kernel.deadlines.profiles import PROFILES
+
+
+@register
+def check_counting(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A profile, a calendar or a zone that is not there would stop the clocks of every request."""
+    known = [
+        ("KEPT_PROFILE", settings.KEPT_PROFILE, set(PROFILES), "dsr.E001"),
+        ("KEPT_CALENDAR", settings.KEPT_CALENDAR, {NONE, *known_calendars()}, "dsr.E002"),
+        ("KEPT_TIME_ZONE", settings.KEPT_TIME_ZONE, available_timezones(), "dsr.E003"),
+    ]
+    return [
+        Error(f"{name}: there is no {value!r}.", hint=_hint(codes), id=code)
+        for name, value, codes, code in known
+        if value not in codes
+    ]
+
+
+def _hint(codes: set[str]) -> str:
+    return f"Known: {', '.join(sorted(codes))}." if len(codes) < 60 else "Name one such as Europe/Berlin."
