@@ -136,7 +136,7 @@ def _deadline(subject_request: SubjectRequest, item: RequestItem, events: tuple[
     a letter from long ago must not be turned away for it."""
     period = period_for(settings.KEPT_PROFILE, item.right)
     inputs = _inputs(subject_request, period, events)
-    notes = (period.note,) if period.note else ()
+    notes: tuple[str, ...] = (period.note,) if period.note else ()
     try:
         counted = compute_deadline(inputs)
     except InvalidInput as error:

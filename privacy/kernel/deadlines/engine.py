@@ -76,13 +76,15 @@ def compute_deadline(inputs: Inputs) -> Deadline:
     trace = [f"Received {say(received)} ({inputs.zone}).", f"Counted by {law.law}."]
     start = _start(received, rule, inputs.events, trace)
     spans = _pauses(rule, inputs, start, trace)
-    extended_on, rejected = _extension(rule, inputs, received, start, spans, trace)
+    extended_on, rejected = _extension(rule, inputs, received=received, start=start, spans=spans, trace=trace)
     base = count(start, rule.extended if extended_on else rule.number, rule.unit, inputs.calendar, trace)
     unrolled = _after_pauses(base, spans, rule, inputs, trace)
     statute = rolled(unrolled, rule, inputs.calendar, trace)
     promise = _promise(inputs, start, spans, extended_on, trace)
     due = min(statute, promise) if promise else statute
-    safe = min([due, *_readings(rule, inputs, received, start, unrolled, extended_on)])
+    safe = min(
+        [due, *_readings(rule, inputs, received=received, start=start, unrolled=unrolled, extended_on=extended_on)]
+    )
     trace.append(f"Due {say(due)}" + (f"; safe by {say(safe)}." if safe != due else "."))
     calendar_version = f"{inputs.calendar}@{calendars.VERSION}"
     return Deadline(due, safe, statute, promise, tuple(trace), law.version, calendar_version, rejected)
@@ -182,7 +184,7 @@ def _after_pauses(base: dt.date, spans: Sequence[Span], rule: Rule, inputs: Inpu
 
 
 def _extension(
-    rule: Rule, inputs: Inputs, received: dt.date, start: dt.date, spans: Sequence[Span], trace: list[str]
+    rule: Rule, inputs: Inputs, *, received: dt.date, start: dt.date, spans: Sequence[Span], trace: list[str]
 ) -> tuple[dt.date | None, tuple[str, ...]]:
     """The day of an extension that counts, or None; and why one does not."""
     event = _first(inputs.events, "extended")
@@ -221,7 +223,7 @@ def _promise(
 
 
 def _readings(
-    rule: Rule, inputs: Inputs, received: dt.date, start: dt.date, unrolled: dt.date, extended_on: dt.date | None
+    rule: Rule, inputs: Inputs, *, received: dt.date, start: dt.date, unrolled: dt.date, extended_on: dt.date | None
 ) -> list[dt.date]:
     """The last day under every way of counting that somebody could defend, before any rolling; of the
     promise too, since a pause that is doubted does not move it either."""
