@@ -7,3 +7,4 @@ IDENTIFIER_ADDED = event_type(
 )
 SUBJECTS_MERGED = event_type("accounts.merged", label="Two subjects found to be one person")
 SESSION_REVOKED = event_type("accounts.session_revoked", label="A person ended a session of theirs")
+RENAMED = event_type("accounts.renamed", label="Name of the account changed")

@@ -5,7 +5,7 @@ import uuid
 
 from django.db import transaction
 
-from accounts.audit_events import IDENTIFIER_ADDED, SUBJECTS_MERGED
+from accounts.audit_events import IDENTIFIER_ADDED, RENAMED, SUBJECTS_MERGED
 from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
 from privacy.audit.services import record
@@ -113,3 +113,11 @@ def welcome_user(*, user: User, email: str, now: dt.datetime) -> None:
         Identifier.objects.filter(
             kind="email", index__in=blind_indexes("email", identifiers.normalize("email", email)), verified_at=None
         ).update(verified_at=now)
+
+
+@transaction.atomic
+def rename_user(*, user: User, name: str, actor: Actor, now: dt.datetime) -> None:
+    """Take over the name that a user gives themself; the log knows that, not which."""
+    if User.objects.filter(pk=user.pk).exclude(name=name).update(name=name):
+        record(RENAMED, actor=actor, at=now, subject_id=user.subject_id, target=user, is_demo=user.is_demo)
+        user.name = name

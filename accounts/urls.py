@@ -8,6 +8,7 @@ from accounts.logins import views as logins
 
 urlpatterns = [
     path("accounts/second-factor/picture.svg", views.totp_picture, name="totp_picture"),
+    path("accounts/name/", views.name, name="account_name"),
     path("logins/", logins.history, name="logins"),
     path("logins/end-others/", logins.end_others, name="login_end_others"),
     path("logins/<uuid:pk>/end/", logins.end, name="login_end"),

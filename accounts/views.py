@@ -4,14 +4,21 @@ import io
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import get_totp_secret
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from qrcode.image.svg import SvgPathFillImage
 from qrcode.main import QRCode
 
 from accounts.current import signed_in_user
+from accounts.models import User
+from accounts.services import rename_user
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
 
 
 @never_cache
@@ -26,3 +33,32 @@ def totp_picture(request: HttpRequest) -> HttpResponse:
     out = io.BytesIO()
     code.make_image().save(out)  # type: ignore[no-untyped-call]  # as above
     return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+
+
+class NameForm(forms.Form):
+    """How somebody wants to be addressed."""
+
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=User._meta.get_field("name").max_length,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"max_length": "Shorten your name to %(limit_value)d characters."},
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """Change one's own name."""
+    user = signed_in_user(request)
+    if request.method != "POST":
+        return render(request, "accounts/name.html", {"form": NameForm(initial={"name": user.name})})
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return render(request, "accounts/name.html", {"form": form}, status=400)
+    actor = Actor.subject(user.subject_id, via="account")
+    rename_user(user=user, name=form.cleaned_data["name"], actor=actor, now=clock.now())
+    messages.success(request, "Your name is saved." if form.cleaned_data["name"] else "Your name is removed.")
+    return redirect("my_data")

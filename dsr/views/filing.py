@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.current import signed_in_user
 from dsr.forms import EmailForm, PublicForm, RightsForm, add_domain_error
 from dsr.limits import is_over_limit
+from dsr.rights import RIGHTS
 from dsr.services.intake import confirm_subject_request, file_from_account, open_subject_request, resend
 from dsr.services.links import DeadLink, read_link
 from privacy.kernel import clock
@@ -26,7 +27,8 @@ def new(request: HttpRequest) -> HttpResponse:
     is_known = request.user.is_authenticated
     kind = RightsForm if is_known else PublicForm
     if request.method != "POST":
-        return render(request, "dsr/new.html", {"form": kind()})
+        asked = [code for code in request.GET.getlist("right") if code in RIGHTS]  # a link may tick a box
+        return render(request, "dsr/new.html", {"form": kind(initial={"rights": asked})})
     if is_over_limit(request, "new"):
         return render(request, "dsr/too_many.html", status=429)
     form = kind(request.POST)

@@ -1,11 +1,19 @@
+"""Doors that need several apps."""
+
 from django.urls import path
 
 from privacy.pages import home
 from privacy.pages.demo import views as demo
+from privacy.pages.my_data import views as my_data
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("demo/enter/<str:token>/", demo.enter, name="demo_enter"),
     path("demo/as/<slug:key>/", demo.become, name="demo_become"),
     path("demo/mail/", demo.mail, name="demo_mail"),
+    path("my-data/", my_data.overview, name="my_data"),
+    path("my-data/tables/<str:key>/", my_data.table, name="my_data_table"),
+    path("my-data/download/", my_data.download, name="my_data_download"),
+    path("my-data/download/<uuid:pk>/", my_data.package, name="my_data_package"),
+    path("my-data/download/<uuid:pk>/file/", my_data.package_file, name="my_data_file"),
 ]

@@ -73,3 +73,47 @@ class CollectedPackage(models.Model):
 
     def __str__(self) -> str:
         return f"package {self.id}"
+
+
+class PackageState(models.TextChoices):
+    """Where a package that a person asked for stands."""
+
+    ASKED = "asked", "Being put together"
+    READY = "ready", "Ready"
+    TAKEN = "taken", "Downloaded"
+    EXPIRED = "expired", "No longer there"
+
+
+class PreparedPackage(models.Model):
+    """A package of the person's own data that waits for one download.
+
+    The file lies outside the database, encrypted under `file_key`; it cannot be read any more once the
+    row, or the key in it, is gone. `silent` lists the labels of the systems that did not answer (JSON).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="prepared_packages")
+    state = models.CharField(max_length=12, choices=PackageState.choices, default=PackageState.ASKED)
+    asked_at = models.DateTimeField(default=clock.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    file = models.CharField(max_length=80, blank=True)
+    file_key = EncryptedTextField(blank=True)
+    size = models.BigIntegerField(default=0)
+    rows = models.PositiveIntegerField(default=0)
+    systems = models.PositiveIntegerField(default=0)
+    silent = models.TextField(default="[]")
+    digest = models.CharField(max_length=64, blank=True)
+    is_demo = DemoMark()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(state__in=["asked", "ready"]), name="one_open_package"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["subject", "-asked_at"], name="package_of_subject")]
+
+    def __str__(self) -> str:
+        return f"prepared package {self.id}"

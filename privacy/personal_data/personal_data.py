@@ -47,6 +47,22 @@ declare(
     },
 )
 declare(
+    "personal_data.PreparedPackage",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject",
+    label="Packages of your data that you asked for",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("state", "asked_at", "ready_at", "ends_at", "taken_at", "rows", "systems"), shown()),
+        **dict.fromkeys(("id", "subject", "size", "file"), technical("an id or a size")),
+        "silent": technical("names of systems"),
+        "file_key": secret("the key of the file"),
+        "digest": technical("a hash"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
     "audit.AuditEvent",
     category="case",
     purpose="legal_obligation",

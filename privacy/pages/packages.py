@@ -1,0 +1,221 @@
+"""A person's own package: asked for, put together by a job, downloaded once, gone after a week.
+
+The file is encrypted under a key that stands in its row, so that an erasure of the row, or the end of
+its time, makes it unreadable at once; a sweep removes the file itself.
+"""
+
+import base64
+import datetime as dt
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.selectors import person_of
+from privacy.audit.services import record
+from privacy.jobs.claiming import Claim
+from privacy.jobs.services import enqueue
+from privacy.kernel.actors import SYSTEM, Actor
+from privacy.kernel.errors import DomainError, NotFound, StaleState
+from privacy.kernel.sealed_file import SealingWriter, new_key, open_sealed
+from privacy.pages.audit_events import PACKAGE_ASKED, PACKAGE_EXPIRED, PACKAGE_READY, PACKAGE_TAKEN
+from privacy.personal_data.models import PackageState, PreparedPackage
+from privacy.personal_data.package import PackageSummary, write_package
+
+GOOD_FOR = dt.timedelta(days=7)
+MOST_A_DAY = 5  # every package asks every connected system for everything
+BUILDING_FOR = dt.timedelta(hours=24)  # a file without a row is left alone for as long: it may be under way
+OPEN_STATES = (PackageState.ASKED, PackageState.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A package on its way out: `chunks` are its plain bytes."""
+
+    package: PreparedPackage
+    chunks: Iterable[bytes]
+
+
+def folder() -> Path:
+    """Where the sealed files lie."""
+    return Path(settings.KEPT_FILES) / "packages"
+
+
+def ask_for_package(*, user: User, actor: Actor, now: dt.datetime) -> PreparedPackage:
+    """Order a package of the user's own data; the one that is open already, if there is one.
+
+    Raises DomainError after several in one day.
+    """
+    mine = PreparedPackage.objects.filter(subject_id=user.subject_id)
+    for pk in mine.filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True):
+        _expire(pk, now)
+    if found := mine.filter(state__in=OPEN_STATES).first():
+        return found
+    if mine.filter(asked_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
+        raise DomainError("You had several packages within a day. Ask for the next one tomorrow.", code="too_many")
+    try:
+        with transaction.atomic():
+            package = PreparedPackage.objects.create(subject_id=user.subject_id, asked_at=now, is_demo=user.is_demo)
+            record(PACKAGE_ASKED, actor=actor, at=now, subject_id=user.subject_id, target=package, is_demo=user.is_demo)
+            enqueue(
+                "pages.build_package",
+                idem_key=f"pages.build_package:{package.pk}",
+                payload={"package": str(package.pk)},
+                now=now,
+                is_demo=user.is_demo,
+            )
+    except IntegrityError:  # two clicks at once: both get the first
+        return mine.get(state__in=OPEN_STATES)
+    return package
+
+
+def build_package(claim: Claim) -> dict[str, int | str]:
+    """The job: ask every system, seal the file, and say that it is ready in one transaction."""
+    package = PreparedPackage.objects.filter(pk=claim.payload["package"], state=PackageState.ASKED).first()
+    if package is None:
+        return {"answer": "gone"}
+    key = new_key()
+    path = folder() / f"{package.pk}-{claim.fence}.sealed"
+    is_kept = False
+    try:
+        with _private(path) as file:
+            writer = SealingWriter(file, key=key, context=str(package.pk))
+            summary = write_package(person_of(package.subject_id), writer, now=claim.now)  # type: ignore[arg-type]
+            writer.close()
+            file.flush()
+            os.fsync(file.fileno())
+        with transaction.atomic():
+            claim.hold()
+            found = PreparedPackage.objects.select_for_update().filter(pk=package.pk, state=PackageState.ASKED).first()
+            result: dict[str, int | str] = {"answer": "gone"}  # the person was erased meanwhile
+            if found is not None:
+                found.file, found.file_key = path.name, base64.b64encode(key).decode()
+                found.size, found.digest = writer.size, writer.digest
+                _make_ready(found, summary, claim.now)
+                is_kept, result = True, {"rows": summary.rows}
+            claim.finish(result)
+        return result
+    finally:
+        if not is_kept or not claim.is_finished:
+            path.unlink(missing_ok=True)
+
+
+def _make_ready(package: PreparedPackage, summary: PackageSummary, now: dt.datetime) -> None:
+    package.state, package.ready_at, package.ends_at = PackageState.READY, now, now + GOOD_FOR
+    package.rows, package.systems = summary.rows, summary.systems
+    package.silent = json.dumps(list(summary.silent))
+    package.save()
+    record(
+        PACKAGE_READY,
+        actor=SYSTEM,
+        at=now,
+        subject_id=package.subject_id,
+        target=package,
+        is_demo=package.is_demo,
+        systems=summary.systems,
+        rows=summary.rows,
+        sha256=package.digest,
+        is_complete=not summary.silent,
+    )
+
+
+@transaction.atomic
+def take_package(*, pk: uuid.UUID, user: User, actor: Actor, now: dt.datetime) -> Download:
+    """Hand the file out, once. Its key leaves the database and its name the disk in the same act.
+
+    Raises NotFound for a package of somebody else, StaleState for one that was taken or is over.
+    """
+    package = PreparedPackage.objects.select_for_update().filter(pk=pk, subject_id=user.subject_id).first()
+    if package is None:
+        raise NotFound("There is no such package.")
+    if package.state != PackageState.READY or package.ends_at is None or package.ends_at <= now:
+        raise StaleState("This package was downloaded already or is no longer there. Ask for a new one.")
+    path = folder() / package.file
+    try:
+        file = path.open("rb")
+    except OSError:
+        raise StaleState("The file of this package cannot be read. Ask for a new one.") from None
+    chunks = _Outgoing(file, key=base64.b64decode(package.file_key), context=str(package.pk))
+    _close(package, PackageState.TAKEN, now)
+    record(
+        PACKAGE_TAKEN,
+        actor=actor,
+        at=now,
+        subject_id=package.subject_id,
+        target=package,
+        is_demo=package.is_demo,
+        sha256=package.digest,
+    )
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    return Download(package, chunks)
+
+
+def sweep_packages(*, now: dt.datetime) -> dict[str, int | str]:
+    """End what is over, and remove every file that no ready package claims."""
+    over = PreparedPackage.objects.filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True)
+    ended = sum(_expire(pk, now) for pk in list(over))
+    wanted = set(PreparedPackage.objects.filter(state=PackageState.READY).values_list("file", flat=True))
+    removed = 0
+    for path in folder().glob("*.sealed"):
+        if path.name not in wanted and _is_settled(path, now):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return {"ended": ended, "files": removed}
+
+
+@transaction.atomic
+def _expire(pk: uuid.UUID, now: dt.datetime) -> int:
+    rows = PreparedPackage.objects.select_for_update()
+    package = rows.filter(pk=pk, state=PackageState.READY, ends_at__lte=now).first()
+    if package is None:
+        return 0
+    path = folder() / package.file
+    _close(package, PackageState.EXPIRED, now)
+    record(
+        PACKAGE_EXPIRED,
+        actor=SYSTEM,
+        at=now,
+        subject_id=package.subject_id,
+        target=package,
+        is_demo=package.is_demo,
+    )
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    return 1
+
+
+def _close(package: PreparedPackage, state: PackageState, now: dt.datetime) -> None:
+    package.state, package.file, package.file_key = state, "", ""
+    package.taken_at = now if state == PackageState.TAKEN else None
+    package.save(update_fields=["state", "file", "file_key", "taken_at"])
+
+
+def _is_settled(path: Path, now: dt.datetime) -> bool:
+    try:
+        return dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC) < now - BUILDING_FOR
+    except OSError:
+        return False
+
+
+def _private(path: Path) -> IO[bytes]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+class _Outgoing:
+    """The plain bytes of a sealed file; the file is closed however the download ends."""
+
+    def __init__(self, file: IO[bytes], *, key: bytes, context: str) -> None:
+        self._file, self._chunks = file, open_sealed(file, key=key, context=context)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        self._file.close()
