@@ -5,32 +5,11 @@ from typing import ClassVar
 
 from django.db import models
 
+from consent.vocabulary import Door, Status
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
 from privacy.kernel.demo import DemoMark
 from privacy.personal_data.models import Subject
-
-
-class Status(models.TextChoices):
-    """Where a preference stands (W3C DPV terms for consent; `objected` for Article 21)."""
-
-    GIVEN = "given", "allowed"
-    REFUSED = "refused", "declined"
-    WITHDRAWN = "withdrawn", "withdrawn"
-    OBJECTED = "objected", "objected to"
-    PERMITTED = "permitted", "objection lifted"
-
-
-class Door(models.TextChoices):
-    """How a decision reached us: what the evidence says, and how far it may raise permission."""
-
-    SIGNED_IN = "signed_in", "you, signed in"
-    LINK = "link", "you, by a mailed link"
-    ONE_CLICK = "one_click", "one-click unsubscribe in a mail"
-    AGENT = "agent", "an agent for you"
-    SIGNAL = "signal", "a signal of your browser"
-    IMPORT = "import", "import"
-    SYSTEM = "system", "Kept"
 
 
 class ConsentEvent(EvidenceModel):

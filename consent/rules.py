@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from consent.models import Door, Status
+from consent.vocabulary import Door, Status
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK})

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F
 
 from consent.audit_events import CHANGED, KEY_MADE, KEY_REVOKED
-from consent.models import ApiKey, ConsentEvent, Door, Preference, Status
+from consent.models import ApiKey, ConsentEvent, Preference
 from consent.rules import LOW, RAISED, may_raise, status_for, undoing
+from consent.vocabulary import Door, Status
 from privacy.audit.services import append_evidence, record
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState

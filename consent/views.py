@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.selectors import find_subjects
 from accounts.services import subject_for_identifier
 from consent.links import make_preferences_token, open_preferences_token, open_unsubscribe_token
-from consent.models import Door
 from consent.page import history_lines, sections_for
 from consent.rules import may_raise
 from consent.services import How, decline_all, set_preference, undo_change
+from consent.vocabulary import Door
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor

@@ -9,9 +9,10 @@ from django.test import Client
 
 from accounts.models import User
 from consent.api.counting import flush_counts
-from consent.models import ConsentEvent, Door
+from consent.models import ConsentEvent
 from consent.services import How, make_api_key, set_preference
 from consent.terms import forget_terms
+from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, Actor
 

@@ -9,10 +9,11 @@ from django.test import Client
 from accounts.models import User
 from accounts.services import merge_subjects
 from consent.links import make_preferences_token
-from consent.models import ConsentEvent, Door, Preference
+from consent.models import ConsentEvent, Preference
 from consent.promises import check_projection
 from consent.services import How, undo_change
 from consent.tests.conftest import Ask, choose
+from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, NotAllowed, NotFound, StaleState

@@ -12,10 +12,11 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.services import merge_subjects
 from consent.api.counting import flush_counts
-from consent.models import ApiKey, ConsentEvent, DecisionCount, Door, Preference
+from consent.models import ApiKey, ConsentEvent, DecisionCount, Preference
 from consent.selectors import decide_for, status_at
 from consent.services import How, revoke_api_key
 from consent.tests.conftest import Ask, choose
+from consent.vocabulary import Door
 from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM

@@ -8,6 +8,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from privacy.pages import checks  # noqa: F401  (registers itself)
         from privacy.pages.groups import ensure_groups
 
         last = apps.get_app_config("usersessions")  # the last app with tables: every permission is there by then
