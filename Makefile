@@ -15,6 +15,19 @@ $(VENV)/.installed: requirements.txt
 run: $(VENV)/.installed  ## the demo in one process on 127.0.0.1: web, worker, beat, invented people (PORT=8000)
 	@KEPT_DEMO=1 KEPT_BASE_URL=http://localhost:$(PORT) $(BIN)/python manage.py serve --port $(PORT)
 
+# The linters' packages come on top, so that `make run` and `make test` need not wait for them.
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+lint: $(VENV)/.installed-dev  ## style, types, floors, migrations, deploy check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m privacy.testing.deploy_check
+
 test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and Redis where they answer
 	$(BIN)/python -m privacy.testing.suite
 

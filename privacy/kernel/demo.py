@@ -12,7 +12,7 @@ def in_demo() -> bool:
     return bool(settings.KEPT_DEMO)
 
 
-class DemoMark(models.BooleanField):
+class DemoMark(models.BooleanField):  # type: ignore[type-arg]  # takes no brackets at run time
     """True on every row that is inserted while the installation plays the demo, whatever its code says.
 
     The database knows it as a plain boolean column.
@@ -26,7 +26,7 @@ class DemoMark(models.BooleanField):
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.BooleanField", args, {**kwargs, "default": False}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's own signature
         if add and in_demo():
             setattr(model_instance, self.attname, True)
         return super().pre_save(model_instance, add)

@@ -24,7 +24,7 @@ def public_address_is_https(**_: Any) -> list[CheckMessage]:
     if address.scheme == "https" or _is_this_machine(address.hostname or ""):
         return []
     hint = "Set KEPT_BASE_URL to the https:// address that people use."
-    found = [Error("KEPT_BASE_URL is a public address without https.", hint=hint, id="kept.E002")]
+    found: list[CheckMessage] = [Error("KEPT_BASE_URL is a public address without https.", hint=hint, id="kept.E002")]
     if settings.KEPT_EMBEDDED:
         hint = "Set DATABASE_URL and KEPT_KEYS_FILE, or serve on this machine only."
         found.append(Error("The embedded defaults serve a public address.", hint=hint, id="kept.E003"))

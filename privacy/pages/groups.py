@@ -21,5 +21,5 @@ def ensure_groups(**_: object) -> None:
         group, is_new = Group.objects.get_or_create(name=name)
         if is_new:
             for right in rights:
-                app, _, codename = right.partition(".")
+                app, _dot, codename = right.partition(".")
                 group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))

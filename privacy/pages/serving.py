@@ -14,6 +14,7 @@ from privacy.celery import app
 from privacy.jobs.worker import Worker
 from privacy.kernel.errors import DomainError
 
+LAST_PORT = 65535
 HOST = "127.0.0.1"
 
 
@@ -39,7 +40,7 @@ def _check_port(port: int) -> None:
                 raise
             raise PortTaken(
                 f"Port {port} cannot be used: another program has it, or it is reserved. "
-                f"Choose another one: make run PORT={port + 80 if port < 65000 else 8000}",
+                f"Choose another one: make run PORT={port + 80 if port + 80 <= LAST_PORT else 8000}",
                 field="port",
             ) from None
 

@@ -2,7 +2,6 @@
 
 from privacy.personal_data.declaring import (
     ANONYMIZE,
-    DELETE,
     EVIDENCE,
     declare,
     exempt,

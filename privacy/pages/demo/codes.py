@@ -37,6 +37,7 @@ def code_for_page(request: HttpRequest) -> tuple[str, str] | None:
 
 def _who(request: HttpRequest) -> User | None:
     if request.user.is_authenticated:
-        return request.user  # type: ignore[return-value]  # the only user model
+        return request.user
     state = request.session.get(LOGIN_KEY)
-    return Login.deserialize(state).user if state else None
+    user = Login.deserialize(state).user if state else None
+    return user if isinstance(user, User) else None

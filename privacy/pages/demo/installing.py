@@ -16,8 +16,9 @@ from django.db import transaction
 from accounts.logins.services import end_login, note_login
 from accounts.models import EndReason, User
 from accounts.services import add_identifier
-from consent.models import ApiKey, Door
+from consent.models import ApiKey
 from consent.services import How, make_api_key, set_preference
+from consent.vocabulary import Door
 from dsr.services.intake import Reach, file_for_person
 from privacy.connectors.sample import build_sample_shop
 from privacy.connectors.services import connect_systems

@@ -40,7 +40,7 @@ def tell_erasure(*, email: str) -> Iterator[str]:
     address = normalize("email", email)
     case = open_subject_request(rights=["erasure"], email=address, message="", actor=ANONYMOUS, now=began, is_demo=True)
     yield f"A visitor asked for erasure. The request is {case.reference}; it waits for its confirmation."
-    token = _mailed_token(case, address, since=began)
+    token = _mailed_token(address, since=began)
     confirm_subject_request(token=token, actor=ANONYMOUS, now=clock.now())
     case.refresh_from_db()
     yield f"The mailed link confirmed the address.{_due(case)}"
@@ -54,7 +54,7 @@ def tell_erasure(*, email: str) -> Iterator[str]:
     yield "The letter:\n\n" + Letter.objects.get(subject_request=case, kind="answer").text
 
 
-def _mailed_token(case: SubjectRequest, address: str, *, since: dt.datetime) -> str:
+def _mailed_token(address: str, *, since: dt.datetime) -> str:
     """The token as the person would find it: in the newest mail to the address."""
     found: list[str] = []
 

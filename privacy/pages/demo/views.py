@@ -1,5 +1,6 @@
 """Doors of the demo: enter a role, switch it, read the captured mail."""
 
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -7,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from django.contrib.auth import logout
 from privacy.pages.demo.cast import ROLES
 from privacy.pages.demo.entering import role_of_link, sign_in, use_link
 from privacy.pages.demo.guard import demo_only
