@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import get_authentication_records
@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 from privacy.kernel.actors import Actor
 
 View = Callable[..., HttpResponseBase]
+AnyView = TypeVar("AnyView", bound=View)
 
 
 def staff_actor(request: HttpRequest, *, via: str = "console") -> Actor:
@@ -66,8 +67,8 @@ def staff_required(*permissions: str) -> Callable[[View], View]:
     return decorate
 
 
-def recently_authenticated(view: View) -> View:
+def recently_authenticated(view: AnyView) -> AnyView:
     """For grave acts: the password or the second factor again, at most five minutes ago
     (ACCOUNT_REAUTHENTICATION_TIMEOUT). Asked when the page opens, so that no form is lost."""
-    checked: View = reauthentication_required(view)
+    checked: AnyView = reauthentication_required(view)
     return checked

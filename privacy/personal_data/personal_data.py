@@ -2,6 +2,7 @@
 
 from privacy.personal_data.declaring import (
     ANONYMIZE,
+    DELETE,
     EVIDENCE,
     declare,
     exempt,

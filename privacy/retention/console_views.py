@@ -106,7 +106,7 @@ def _subjects(email: str) -> list[uuid.UUID]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @recently_authenticated
-def hold_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def hold_page(request: HttpRequest, pk: uuid.UUID | str) -> HttpResponse:
     """One hold: what it keeps and why, and the two things one can do with it."""
     _require(request, "retention.manage_holds")
     hold = get_object_or_404(LegalHold.objects.prefetch_related("targets"), pk=pk)
