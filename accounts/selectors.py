@@ -2,7 +2,10 @@
 
 import uuid
 
-from accounts.models import Identifier
+from django.contrib.auth.models import Permission
+from django.db.models import Q
+
+from accounts.models import Identifier, User
 from privacy.kernel import identifiers
 from privacy.kernel.blind_index import blind_indexes
 from privacy.personal_data.contract import Identity, Person
@@ -25,3 +28,12 @@ def find_subjects(kind: str, value: str) -> list[uuid.UUID]:
     indexes = blind_indexes(kind, identifiers.normalize(kind, value))
     rows = Identifier.objects.filter(kind=kind, index__in=indexes).values_list("subject_id", flat=True)
     return list(dict.fromkeys(canonical_subject(subject) for subject in rows))
+
+
+def staff_with(app: str, permission: str) -> list[User]:
+    """The active staff who have a permission, by themselves or through a group, in a stable order."""
+    named = {"codename": permission, "content_type__app_label": app}
+    own = Q(user_permissions__in=Permission.objects.filter(**named))
+    groups = Q(groups__permissions__in=Permission.objects.filter(**named))
+    rows = User.objects.filter(own | groups | Q(is_superuser=True), is_staff=True, is_active=True)
+    return list(rows.distinct().order_by("date_joined", "id"))

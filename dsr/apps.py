@@ -7,3 +7,7 @@ class DsrConfig(AppConfig):
 
     def ready(self) -> None:
         from dsr import checks  # noqa: F401  (registers itself with Django)
+        from dsr.services.reminding import may_remind
+        from privacy.jobs import send_gate
+
+        send_gate.register(may_remind)

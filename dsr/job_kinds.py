@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from dsr.services import ending, running
+from dsr.services import ending, reminding, running
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -21,4 +21,11 @@ def tend_unconfirmed(claim: Claim) -> dict[str, int | str] | None:
     return ending.tend_unconfirmed(actor=SYSTEM, now=claim.now)
 
 
+@job_kind("dsr.remind")
+def remind(claim: Claim) -> dict[str, int | str] | None:
+    """Remind staff of what is due."""
+    return reminding.remind(actor=SYSTEM, now=claim.now)
+
+
+every("dsr.remind", dt.timedelta(hours=1), kind="dsr.remind")
 every("dsr.unconfirmed", dt.timedelta(hours=1), kind="dsr.tend_unconfirmed")

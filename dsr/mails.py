@@ -6,9 +6,10 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from dsr.models import Letter, SubjectRequest
+from dsr.models import Clock, Letter, SubjectRequest
 from dsr.rights import label_of
 from dsr.services.confirming import links_for_mail
+from dsr.stages import Stage
 from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
 from privacy.kernel import clock
@@ -60,6 +61,28 @@ def expired(message: OutboxMessage) -> RenderedMail:
     return RenderedMail(
         subject=f"Your request {case.reference} was not confirmed", text=_text("expired", reference=case.reference)
     )
+
+
+REMINDERS = {
+    Stage.T14: "At most two weeks are left to answer this request.",
+    Stage.T7: "At most a week is left to answer this request.",
+    Stage.T3: "At most three days are left to answer this request.",
+    Stage.T1: "Answer this request today or tomorrow.",
+    Stage.OVERDUE: "The day by which this request was to be answered has passed.",
+    Stage.ESCALATION: "This request is late and not answered. You may approve and decide, so you are told too.",
+}
+
+
+@mail_template("dsr.reminder", message_class=MessageClass.REMINDER)
+def reminder(message: OutboxMessage) -> RenderedMail:
+    """A due date comes near, or has passed. Who asks is not in it: the console tells those who may know."""
+    row = Clock.objects.select_related("item__subject_request").get(pk=message.context["clock"])
+    case = row.item.subject_request
+    line = REMINDERS[Stage(message.context["stage"])]
+    url = settings.KEPT_BASE_URL + reverse("console:dsr_subjectrequest_change", args=[case.pk])
+    facts = {"reference": case.reference, "right": row.item.get_right_display(), "line": line, "url": url}
+    text = _text("reminder", due_on=row.due_on, safe_on=row.safe_on, **facts)
+    return RenderedMail(subject=f"{case.reference} is due on {row.due_on.isoformat()}", text=text)
 
 
 def _url(kind: str, token: str) -> str:
