@@ -9,6 +9,7 @@ from django.db import transaction
 
 from dsr.audit_events import RECEIPT
 from dsr.freezing import thaw
+from dsr.grounds import GROUNDS
 from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
@@ -85,6 +86,7 @@ def _write_receipt(subject_request: SubjectRequest, run: Run, steps: list[Step],
             "finished_at": now,
             "plan": run.plan.digest,
             "steps": [_step_line(step) for step in steps],
+            "held_later": [line for step in steps for line in held_later(step)],
             "tables": [
                 table for plan in subject_request.plans.filter(state="approved") for table in _tables(plan.summary)
             ],
@@ -112,6 +114,21 @@ def _write_receipt(subject_request: SubjectRequest, run: Run, steps: list[Step],
         anonymized=sum(step.anonymized for step in steps),
         retained=sum(step.retained for step in steps),
     )
+
+
+def held_later(step: Step) -> list[dict[str, Any]]:
+    """What a legal hold kept although it was approved to go, with ground and the day it is looked at again."""
+    return [
+        {
+            "system": step.system,
+            "table": line["table"],
+            "rows": line["rows"],
+            "ground": line["why"],
+            "until": line["until"],
+        }
+        for line in json.loads(step.residuals)
+        if line["why"] in GROUNDS
+    ]
 
 
 def _step_line(step: Step) -> dict[str, Any]:

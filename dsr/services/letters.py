@@ -123,7 +123,8 @@ def _systems(steps: list[Step]) -> list[dict[str, Any]]:
 def _kept(receipt: ReceiptRow) -> list[dict[str, Any]]:
     """What stays, by ground and until-date."""
     kept: dict[tuple[str, str], int] = {}
-    for table in json.loads(receipt.body)["tables"]:
+    body = json.loads(receipt.body)
+    for table in [*body["tables"], *body["held_later"]]:
         if table["ground"] and table["rows"]:
             key = (table["ground"], table["until"] or "")
             kept[key] = kept.get(key, 0) + table["rows"]
@@ -134,4 +135,5 @@ def _kept(receipt: ReceiptRow) -> list[dict[str, Any]]:
 
 
 def _residuals(steps: list[Step]) -> list[dict[str, Any]]:
-    return [residual for step in steps for residual in json.loads(step.residuals)]
+    """What a person still has to do; what a legal hold keeps stands among what stays."""
+    return [residual for step in steps for residual in json.loads(step.residuals) if residual["why"] not in GROUNDS]

@@ -5,12 +5,15 @@ with a key that stays the same for every attempt, and then recorded; after a kil
 again and counted as done by an earlier attempt. No outside call happens inside a transaction.
 """
 
+import dataclasses
 import json
 from dataclasses import asdict
 
 from django.db import transaction
 
 from dsr.freezing import thaw
+from dsr.grounds import GROUNDS
+from dsr.holding import free_of_holds, keeping_held
 from dsr.models import Run, Step
 from dsr.services.closing import all_steps, close_run
 from dsr.services.moving import move, note_history
@@ -26,6 +29,7 @@ from privacy.personal_data.contract import (
     HandlerPlan,
     HandlerUnavailable,
     Person,
+    Residual,
     TablePlan,
     handlers,
 )
@@ -66,12 +70,19 @@ def _carry_out(claim: Claim, step: Step, person: Person, plan: HandlerPlan) -> N
         start = step.key_index if table_index == step.table_index else 0
         for key_index in range(start, len(table.keys), CHUNK_ROWS):
             chunk = _chunk(claim, step, table, table_index, key_index)
-            _do_chunk(claim, handler, step, chunk, (table_index, min(key_index + CHUNK_ROWS, len(table.keys))))
+            watermark = (table_index, min(key_index + CHUNK_ROWS, len(table.keys)))
+            if handler.is_transactional:
+                _do_own_chunk(claim, handler, step, chunk, watermark)
+            else:
+                _do_outside_chunk(claim, handler, step, chunk, watermark=watermark, person=person)
         _set_watermark(claim, step, (table_index + 1, 0))
-    found = handler.verify(person, approved_plans(step.run.plan.subject_request, step.handler))
+    approved = approved_plans(step.run.plan.subject_request, step.handler)
+    if not handler.is_transactional:
+        approved = keeping_held(person, step.handler, approved)
+    found = handler.verify(person, approved)
     with transaction.atomic():
         claim.hold()
-        _finish(step, plan, [asdict(residual) for residual in found], claim)
+        _finish(step, plan, [_plain(residual) for residual in found], claim)
         if not found:
             _settle_earlier(step)
 
@@ -85,13 +96,21 @@ def _chunk(claim: Claim, step: Step, table: TablePlan, table_index: int, key_ind
     )
 
 
-def _do_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermark: tuple[int, int]) -> None:
-    if handler.is_transactional:
-        with transaction.atomic():
-            claim.hold()
-            _record(step, handler.apply_chunk(chunk), watermark)
-        return
-    result = handler.apply_chunk(chunk)
+def _do_own_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermark: tuple[int, int]) -> None:
+    """The handler asks the guards itself, in this transaction."""
+    with transaction.atomic():
+        claim.hold()
+        _record(step, handler.apply_chunk(chunk), watermark)
+
+
+def _do_outside_chunk(
+    claim: Claim, handler: Handler, step: Step, chunk: Chunk, *, watermark: tuple[int, int], person: Person
+) -> None:
+    """A hold that is younger than the approval still keeps its rows: they are left out and answered as retained."""
+    free, kept = free_of_holds(person, handler.key, chunk)
+    result = handler.apply_chunk(free) if free.keys else ChunkResult()
+    rows = sum(residual.rows for residual in kept)
+    result = dataclasses.replace(result, retained=result.retained + rows, residuals=(*result.residuals, *kept))
     with transaction.atomic():
         claim.hold()
         _record(step, result, watermark)
@@ -99,7 +118,7 @@ def _do_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermar
 
 def _record(step: Step, result: ChunkResult, watermark: tuple[int, int]) -> None:
     """Advance the watermark from where this worker read it; another's advance rolls this chunk back."""
-    residuals = json.loads(step.residuals) + [asdict(residual) for residual in result.residuals]
+    residuals = json.loads(step.residuals) + [_plain(residual) for residual in result.residuals]
     changed = Step.objects.filter(pk=step.pk, table_index=step.table_index, key_index=step.key_index).update(
         table_index=watermark[0],
         key_index=watermark[1],
@@ -123,9 +142,9 @@ def _set_watermark(claim: Claim, step: Step, watermark: tuple[int, int]) -> None
 def _finish(step: Step, plan: HandlerPlan, found: list[dict[str, object]], claim: Claim) -> None:
     beyond = bool(found)
     step.state = StepState.BEYOND_PLAN if beyond else StepState.DONE
-    step.residuals = json.dumps(json.loads(step.residuals) + [asdict(r) for r in plan.residuals] + found)
+    step.residuals = json.dumps(json.loads(step.residuals) + [_plain(r) for r in plan.residuals] + found)
     step.answer = _answer(step, plan)
-    step.reason = plan.not_offered
+    step.reason = plan.not_offered or _reason_kept(step)
     step.last_error_code = ""
     step.verified_at = claim.now
     step.save(update_fields=["state", "residuals", "answer", "reason", "last_error_code", "verified_at"])
@@ -138,11 +157,24 @@ def _finish(step: Step, plan: HandlerPlan, found: list[dict[str, object]], claim
     )
 
 
+def _reason_kept(step: Step) -> str:
+    """Why rows stay that were approved to go: the sentence of the hold that came in between."""
+    held = [residual["what"] for residual in json.loads(step.residuals) if residual["why"] in GROUNDS]
+    return " ".join(dict.fromkeys(held))[:300]
+
+
+def _plain(residual: Residual) -> dict[str, object]:
+    return {**asdict(residual), "until": residual.until.isoformat() if residual.until else ""}
+
+
 def _settle_earlier(step: Step) -> None:
     """A supplementary run that leaves nothing behind answers the earlier step that found too much."""
-    Step.objects.filter(
+    earlier = Step.objects.filter(
         run__plan__subject_request=step.run.plan.subject_request, handler=step.handler, state=StepState.BEYOND_PLAN
-    ).update(state=StepState.DONE, residuals="[]")
+    )
+    for row in earlier:
+        kept = [residual for residual in json.loads(row.residuals) if residual["why"] in GROUNDS]
+        Step.objects.filter(pk=row.pk).update(state=StepState.DONE, residuals=json.dumps(kept))
 
 
 def _answer(step: Step, plan: HandlerPlan) -> Answer:

@@ -106,7 +106,9 @@ class SqlHandler(Handler):
                 done, blank = self._delete(system, connection, name, free), 0
             else:
                 done, blank = self._blank(system, connection, chunk.plan, free)
-        residuals = [Residual(name, hold.reason, hold.ground, "legal", rows=1) for hold in held.values()]
+        residuals = [
+            Residual(name, hold.reason, hold.ground, "legal", rows=1, until=hold.review_on) for hold in held.values()
+        ]
         if waiting:
             residuals.append(
                 Residual(

@@ -99,13 +99,18 @@ class TablePlan:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """What stays although it should not, why, and who must do what about it."""
+    """What stays although it should not, why, and who must do what about it.
+
+    Where a legal hold keeps it, `what` is the reason as the person reads it, `why` the code of the ground and
+    `until` the day on which the hold is looked at again.
+    """
 
     table: str
     what: str
     why: str
     who: str
     rows: int = 0
+    until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,10 @@ class ModelHandler(Handler):
         gone = len(chunk.keys) - len(present)
         held = held_rows(None, self.key, present)
         free = [key for key in present if key not in held]
-        residuals = tuple(Residual(self.key, hold.reason, hold.ground, "legal", rows=1) for hold in held.values())
+        residuals = tuple(
+            Residual(self.key, hold.reason, hold.ground, "legal", rows=1, until=hold.review_on)
+            for hold in held.values()
+        )
         if chunk.plan.treatment is Treatment.DELETE:
             # Raw, so nothing cascades: the plan names every row that goes.
             removed = manager.filter(pk__in=free)._raw_delete(manager.db) if free else 0

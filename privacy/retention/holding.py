@@ -32,7 +32,7 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
         lock_against_new_holds()
     targets = list(
         HoldTarget.objects.filter(hold__released_at__isnull=True)
-        .filter(Q(table="") | Q(table=table))
+        .filter(table__in=["", table, table.partition(".")[0]])  # everything, the table, its whole outside system
         .select_related("hold")
         .order_by("hold__opened_at", "hold_id", "id")
     )

@@ -19,6 +19,9 @@ from privacy.connectors.sample import build_sample_shop
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.personal_data import guards
+from privacy.retention.holding import held_by_law
+from privacy.retention.services import place_hold
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +63,33 @@ def test_a_case_erases_the_shop_and_closes(
     assert step.removed + step.anonymized + step.retained == sum(each["rows"] for each in summary["tables"])
     assert ask(shop, "SELECT count(*) FROM customers WHERE email = 'alice@example.com'") == [(0,)]
     assert Contact.objects.get(subject_request=case).email == "alice@example.com"
+
+
+def test_a_hold_placed_after_the_approval_keeps_the_shop_as_it_is(
+    make_case: Callable[..., SubjectRequest],  # noqa: F811
+    shop: Path,
+    lena: User,
+    nora: User,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guards, "_guards", {"legal_holds": held_by_law})
+    case = make_case()
+    approve(case, lena, nora)
+    before = shop.read_bytes()
+    place_hold(
+        reason="Matter 12",
+        ground="legal_claims",
+        subject_ids=[alice.subject_id],
+        actor=Actor.staff(lena.pk),
+        now=clock.now(),
+    )
+    run_until_empty()
+    case.refresh_from_db()
+    step = Step.objects.get(handler="shop")
+    assert case.state == State.CLOSED and shop.read_bytes() == before
+    assert step.answer == Answer.RETAINED and step.retained and not step.removed + step.anonymized
+    assert "legal claims" in step.reason
 
 
 def test_a_shop_that_is_down_keeps_the_case_open(
