@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from django.conf import settings
 
 from privacy.audit.models import Seal
+from privacy.audit.restores import is_accepted
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring
@@ -70,6 +71,8 @@ def write_checkpoint(*, now: dt.datetime) -> Checkpoint | None:
     last = newest_checkpoint()
     if seal is None or (last and (last.number >= seal.number or _is_recent(last, now))):
         return None
+    if last and not _continues(last):
+        return None  # a restored database: a checkpoint of it would hide that (standing.py)
     ring = keyring()
     unsigned = Checkpoint(seal.number, seal.hash, seal.total, clock.canonical(now), ring.primary)
     signature = base64.b64encode(ring.signing_key().sign(unsigned.signed_text())).decode()
@@ -101,6 +104,12 @@ def _read_file(path: Path) -> Iterator[Checkpoint]:
             yield Checkpoint(**json.loads(line))
         except (ValueError, TypeError):
             raise BrokenCheckpoint(f"{path.name}, line {number} is not a checkpoint.") from None
+
+
+def _continues(last: Checkpoint) -> bool:
+    """Whether this database goes on from the last checkpoint, or somebody knows that it does not."""
+    here = Seal.objects.filter(number=last.number, hash=last.hash).exists()
+    return here or is_accepted(number=last.number, seal_hash=last.hash)
 
 
 def _is_recent(point: Checkpoint, now: dt.datetime) -> bool:

@@ -64,9 +64,20 @@ def _beat(now: dt.datetime) -> None:
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": now})
 
 
+_more_pulses: dict[str, Pulse] = {}
+
+
+def with_every_poll(name: str, pulse: Pulse) -> None:
+    """Register what every poll does too (module `<app>/job_kinds.py`); ValueError where the name is taken."""
+    if name in _more_pulses:
+        raise ValueError(f"{name} is registered twice.")
+    _more_pulses[name] = pulse
+
+
 def pulses() -> Iterator[tuple[str, Pulse]]:
     """What a poll does besides claiming: too frequent to be jobs."""
     yield "heartbeat", _beat
     yield "periodic", tick
     yield "seal", lambda now: seal_pending(now=now)
     yield "checkpoint", lambda now: write_checkpoint(now=now)
+    yield from _more_pulses.items()

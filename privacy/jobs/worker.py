@@ -16,6 +16,7 @@ from privacy.jobs import bell, periodic
 from privacy.jobs.audit_events import JOB_STUCK
 from privacy.jobs.claiming import Claim, LostLease, claim_job, extend_lease
 from privacy.jobs.models import Job, JobState
+from privacy.jobs.quarantine import is_quarantined
 from privacy.jobs.registry import JobKind, UnknownKind, known_kind
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
@@ -148,7 +149,7 @@ class Worker:
             try:
                 if number == 0:
                     pulse(now=clock.now())
-                while not self._stopping.is_set() and run_one():
+                while not self._stopping.is_set() and not is_quarantined() and run_one():
                     pass
             except Exception:
                 logger.warning("the worker could not look for work", exc_info=True)

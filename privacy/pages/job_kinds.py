@@ -3,9 +3,10 @@
 import datetime as dt
 
 from privacy.jobs.claiming import Claim
-from privacy.jobs.periodic import every
+from privacy.jobs.periodic import every, with_every_poll
 from privacy.jobs.registry import job_kind
 from privacy.pages import packages
+from privacy.pages.readiness.sharing import leave_mark
 
 
 @job_kind("pages.build_package", atomic=False)
@@ -21,3 +22,4 @@ def sweep_packages(claim: Claim) -> dict[str, int | str]:
 
 
 every("pages.packages", dt.timedelta(hours=1), kind="pages.sweep_packages")
+with_every_poll("mark", leave_mark)

@@ -5,9 +5,12 @@ from django.urls import path
 from privacy.pages import home
 from privacy.pages.demo import views as demo
 from privacy.pages.my_data import views as my_data
+from privacy.pages.readiness import views as readiness
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("healthz", readiness.health, name="healthz"),
+    path("healthz/ok", readiness.ok, name="healthz_ok"),
     path("demo/enter/<str:token>/", demo.enter, name="demo_enter"),
     path("demo/as/<slug:key>/", demo.become, name="demo_become"),
     path("demo/mail/", demo.mail, name="demo_mail"),

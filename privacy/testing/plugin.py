@@ -5,6 +5,7 @@ lets the tests marked `redis` run. `CI=true` turns a missing server or browser i
 """
 
 import os
+import shutil
 import socket
 import tempfile
 from pathlib import Path
@@ -66,6 +67,16 @@ def rate_limits_start_anew() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_checkpoint_of_another_test() -> None:
+    """The database of every test is new; a checkpoint of the one before would put it into quarantine."""
+    from privacy.jobs import quarantine
+
+    shutil.rmtree(HOME / "evidence" / "checkpoints", ignore_errors=True)
+    (HOME / "evidence" / "restores.jsonl").unlink(missing_ok=True)
+    quarantine.look_again()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from dsr.grounds import GROUNDS
 from privacy.kernel.errors import NotFound
-from privacy.pages.my_data.words import column_words, days_words
+from privacy.pages.my_data.words import column_words, days_words, since_words
 from privacy.personal_data.contract import Found, Handler, HandlerUnavailable, Person, handlers
 from privacy.personal_data.declaring import Declaration
 from privacy.personal_data.disposals import disposables
@@ -165,8 +165,8 @@ class PolicyWords:
             entry = self._periods.get(rule.period)
             if rule.model is not declared.model or entry is None:
                 continue
-            start = column_words(rule.column if rule.column_is == "start" else entry.counts_from)
-            sentences.append(f"{days_words(entry.days)}, counted from: {start.lower()}.")
+            start = since_words(rule.column if rule.column_is == "start" else entry.counts_from)
+            sentences.append(f"{days_words(entry.days)} from {start}.")
         on_erase = declared.on_erase
         if on_erase.kind == "retain":
             why = on_erase.note or (GROUNDS[on_erase.ground].sentence if on_erase.ground in GROUNDS else "")
@@ -175,5 +175,5 @@ class PolicyWords:
 
 
 def _until(declared: Declaration) -> str:
-    days, anchor = declared.on_erase.days, column_words(declared.on_erase.anchor.rpartition("__")[2]).lower()
-    return f"by up to {days_words(days)} from: {anchor}" if days else f"until: {anchor}"
+    days, anchor = declared.on_erase.days, since_words(declared.on_erase.anchor.rpartition("__")[2])
+    return f"until {days_words(days)} from {anchor}" if days else f"until {anchor}"

@@ -27,6 +27,20 @@ COLUMNS = {
     "rows": "Rows",
     "until": "Until",
 }
+SINCE = {
+    "asked_at": "the day you asked",
+    "at": "the day of the entry",
+    "closed_at": "the day the request was closed",
+    "created_at": "the day it was made",
+    "decided_at": "the day it was decided",
+    "erase_on": "the day noted in the row",
+    "expires_at": "the end of the link",
+    "logged_in_at": "the sign-in",
+    "opened_at": "the day it began",
+    "prepared_at": "the day it was made",
+    "received_at": "the day it reached us",
+    "since": "its beginning",
+}
 ACTORS = {
     "subject": "You, or somebody signed in as you",
     "staff": "A member of our staff",
@@ -44,6 +58,11 @@ def column_words(name: str) -> str:
         return COLUMNS[name]
     plain = name.removesuffix("_at").removesuffix("_on").removeprefix("is_").replace("_", " ")
     return plain[:1].upper() + plain[1:]
+
+
+def since_words(name: str) -> str:
+    """From when a period counts: "the sign-in" for logged_in_at."""
+    return SINCE.get(name, f"“{column_words(name)}”")
 
 
 def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str]) -> str:

@@ -74,8 +74,8 @@ def test_the_page_says_what_is_held_why_how_long_and_who_receives_it(alice: User
     assert "Login history 4 rows" in text  # and the login of this test
     assert "Security: We keep logs and login history to notice misuse" in text
     assert "Legal basis: a legitimate interest." in text
-    assert "1 year, counted from: signed in." in text
-    assert "It outlasts an erasure of your other data by up to 3 years" in text
+    assert "1 year from the sign-in." in text
+    assert "It outlasts an erasure of your other data until 3 years from the day of the entry." in text
     assert "Where such data comes from" in text and "Who receives it" in text
     assert "No other system is connected." in text
 

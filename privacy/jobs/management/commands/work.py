@@ -4,8 +4,9 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from privacy.jobs.quarantine import is_quarantined
 from privacy.jobs.worker import Worker, run_until_empty
 
 
@@ -18,6 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
+            if is_quarantined():
+                raise CommandError("The database was restored. Run manage.py replay_erasures first.")
             self.stdout.write(f"{run_until_empty()} jobs done")
             return
         stop = threading.Event()

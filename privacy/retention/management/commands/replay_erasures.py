@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from privacy.audit.standing import accept_restore
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.retention.services import replay_erasures
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             )
         if not replay.is_clean or (dry_run and replay.returned):
             raise CommandError("Not everybody who was erased is gone. Mend what is named above and run this again.")
+        if not dry_run and accept_restore(actor=OPERATOR, now=clock.now()):
+            self.stdout.write("The restored database is back in use: workers begin again within seconds.")
 
 
 def _moment(text: str) -> dt.datetime | None:
