@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+import factory
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -21,6 +22,7 @@ from privacy.kernel import clock
 from privacy.personal_data.contract import handlers
 from privacy.policy.board import controls_of, switched_off
 from privacy.testing.cast import PASSWORD, make_user
+from privacy.testing.factories import EndedLoginFactory
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -156,18 +158,12 @@ def test_one_sees_and_ends_only_ones_own(carol: User, mallory: User) -> None:
 
 def test_pages_follow_each_other_without_gap_or_repeat(alice: User) -> None:
     now = clock.now()
-    rows = [
-        LoginEvent(
-            subject=alice.subject,
-            ip=f"198.51.100.{number}",
-            logged_in_at=now - dt.timedelta(hours=number // 3),
-            expires_at=now,
-            logged_out_at=now,
-            end_reason=EndReason.LOGOUT,
-        )
-        for number in range(60)
-    ]
-    LoginEvent.objects.bulk_create(rows)
+    EndedLoginFactory.rows(
+        60,
+        subject=alice.subject,
+        ip=factory.Iterator([f"198.51.100.{number}" for number in range(60)]),
+        logged_in_at=factory.Iterator([now - dt.timedelta(hours=number // 3) for number in range(60)]),
+    )
     client = Client()
     client.force_login(alice)
     seen, after = [], ""

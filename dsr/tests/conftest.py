@@ -7,11 +7,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from dsr.models import Contact, RequestItem, SubjectRequest
-from dsr.states import Channel, Right, State
+from dsr.models import SubjectRequest
 from privacy.jobs import send_gate
 from privacy.jobs.send_gate import GateAnswer
-from privacy.kernel import clock
 from privacy.personal_data import guards
 from privacy.personal_data.contract import (
     Action,
@@ -28,6 +26,7 @@ from privacy.personal_data.contract import (
     Treatment,
     handlers,
 )
+from privacy.testing.factories import CaseFactory
 
 
 @pytest.fixture(autouse=True)
@@ -87,17 +86,7 @@ def make_case(alice: User) -> Callable[..., SubjectRequest]:
     """A received, identified erasure request of alice."""
 
     def make(**fields: object) -> SubjectRequest:
-        values: dict[str, object] = {
-            "reference": f"K-{SubjectRequest.objects.count():05d}",
-            "state": State.RECEIVED,
-            "channel": Channel.WEB,
-            "subject": alice.subject,
-            "received_at": clock.now() - dt.timedelta(days=3),
-            "identity_level": "V1",
-        }
-        case = SubjectRequest.objects.create(**{**values, **fields})
-        RequestItem.objects.create(subject_request=case, right=Right.ERASURE)
-        Contact.objects.create(subject_request=case, name="Alice", email="alice@example.com")
-        return case
+        contact = {"name": "Alice", "email": "alice@example.com"}
+        return CaseFactory.create(**{"subject": alice.subject, "contact": contact, **fields})
 
     return make

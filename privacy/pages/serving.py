@@ -7,8 +7,7 @@ from typing import Any
 
 from celery.beat import EmbeddedService
 from django.core.wsgi import get_wsgi_application
-from waitress import create_server
-from waitress.server import BaseWSGIServer
+from waitress.server import BaseWSGIServer, create_server
 
 from privacy.celery import app
 from privacy.jobs.worker import Worker

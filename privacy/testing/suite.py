@@ -20,10 +20,16 @@ def main() -> int:
             continue
         sys.stdout.write(f"== {name}\n")
         sys.stdout.flush()
-        code = subprocess.call([sys.executable, "-m", "pytest", *sys.argv[1:]], env={**os.environ, **extra})
+        command = [sys.executable, "-m", "pytest", "-n", str(_cores()), *sys.argv[1:]]
+        code = subprocess.call(command, env={**os.environ, **extra})
         if code:
             return code
     return 0
+
+
+def _cores() -> int:
+    """The cores that this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 if __name__ == "__main__":

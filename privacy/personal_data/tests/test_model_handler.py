@@ -13,6 +13,7 @@ from privacy.personal_data.guards import Held
 from privacy.personal_data.models import Subject, SubjectAlias
 from privacy.personal_data.ordering import in_erasure_order
 from privacy.personal_data.selectors import alias_set
+from privacy.testing.factories import SubjectFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +54,7 @@ def test_it_erases_alice_and_leaves_bob() -> None:
 
 
 def test_a_merged_person_is_one_person() -> None:
-    alice, other, third = (Subject.objects.create() for _ in range(3))
+    alice, other, third = SubjectFactory.create_batch(3)
     SubjectAlias.objects.create(subject=other, canonical=alice)
     SubjectAlias.objects.create(subject=third, canonical=other)
     identifier(other, "alice@work.example")

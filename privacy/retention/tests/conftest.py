@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Callable
 
+import factory
 import pytest
 
-from accounts.models import EndReason, LoginEvent, User
+from accounts.models import LoginEvent, User
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.policy.models import PolicyVersion
 from privacy.retention import paging
 from privacy.retention.services import dry_run, enable_rule
 from privacy.testing.cast import make_user
+from privacy.testing.factories import EndedLoginFactory
 
 CODE = "login_history"
 OldLogins = Callable[..., list[LoginEvent]]
@@ -20,17 +22,8 @@ OldLogins = Callable[..., list[LoginEvent]]
 def make_old_logins(user: User, count: int, *, days: int = 500) -> list[LoginEvent]:
     """Logins of a person that ended this many days ago; several share one moment."""
     at = clock.now() - dt.timedelta(days=days)
-    rows = [
-        LoginEvent(
-            subject=user.subject,
-            logged_in_at=at + dt.timedelta(seconds=number // 3),
-            expires_at=at,
-            logged_out_at=at,
-            end_reason=EndReason.LOGOUT,
-        )
-        for number in range(count)
-    ]
-    return LoginEvent.objects.bulk_create(rows)
+    moments = factory.Iterator([at + dt.timedelta(seconds=number // 3) for number in range(count)])
+    return EndedLoginFactory.rows(count, subject=user.subject, logged_in_at=moments, expires_at=at, logged_out_at=at)
 
 
 @pytest.fixture
