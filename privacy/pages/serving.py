@@ -26,7 +26,9 @@ class PortTaken(DomainError):
 def open_server(*, port: int, threads: int) -> BaseWSGIServer:
     """Listen on 127.0.0.1; requests are answered once `run` is called. PortTaken names the mend."""
     _check_port(port)
-    return create_server(get_wsgi_application(), host=HOST, port=port, threads=threads, ident="Kept")
+    server = create_server(get_wsgi_application(), host=HOST, port=port, threads=threads, ident="Kept")
+    assert isinstance(server, BaseWSGIServer)  # noqa: S101 - one address makes one socket
+    return server
 
 
 def _check_port(port: int) -> None:
