@@ -85,6 +85,8 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             path("<uuid:pk>/identity/", wrap(views.identity), name="dsr_identity"),
             path("<uuid:pk>/preview/", wrap(views.preview), name="dsr_preview"),
             path("<uuid:pk>/refuse/", wrap(views.refuse), name="dsr_refuse"),
+            path("<uuid:pk>/extend/", wrap(views.extend), name="dsr_extend"),
+            path("<uuid:pk>/ask/", wrap(views.ask), name="dsr_ask"),
             path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
             path("<uuid:pk>/supplement/", wrap(views.supplement), name="dsr_supplement"),
             *super().get_urls(),

@@ -1,6 +1,7 @@
 """The pages of a case in the console. Each shows what will happen, and a POST runs one service."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,10 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from dsr.audit_events import OPENED_BY_STAFF
-from dsr.forms_console import IdentityForm, RefusalForm
+from dsr.forms_console import ExtensionForm, IdentityForm, QuestionForm, RefusalForm
 from dsr.models import ErasurePlan, SubjectRequest
 from dsr.selectors import buckets, case_file, read_summary
-from dsr.services import approving, deciding, planning, supplementing
+from dsr.services import approving, deciding, extending, planning, supplementing
+from dsr.services.clocks import clocks_in_force, is_prompt_question
 from privacy.audit.services import record
 from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.console.site import console
@@ -181,6 +183,32 @@ def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
         ):
             return _back(subject_request)
     return _show(request, "refuse.html", "Refuse this request", subject_request=subject_request, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Take more time, as the law allows; the letter is part of it."""
+    subject_request = _case_or_404(request, pk)
+    form = ExtensionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(extending.extend_deadline, **form.cleaned_data, actor=actor_of(request), now=clock.now())
+        _try(request, lambda: act(subject_request=subject_request), "Extended. The letter is on its way.")
+        return _back(subject_request)
+    clocks = clocks_in_force(subject_request)
+    return _show(request, "extend.html", "Take more time", subject_request=subject_request, form=form, clocks=clocks)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, pk: Any) -> HttpResponse:
+    """Ask the person who asks."""
+    subject_request = _case_or_404(request, pk)
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(extending.ask_identity, **form.cleaned_data, actor=actor_of(request), now=clock.now())
+        _try(request, lambda: act(subject_request=subject_request), "The question is on its way.")
+        return _back(subject_request)
+    is_prompt = is_prompt_question(subject_request, clock.now())
+    return _show(request, "ask.html", "Ask who asks", subject_request=subject_request, form=form, is_prompt=is_prompt)
 
 
 @require_http_methods(["POST"])

@@ -16,12 +16,15 @@ from privacy.kernel import clock
 
 DOORS = {"confirm": "request_confirm", "status": "request_status"}
 
+SUBJECTS = {"extension": "More time for your request", "identity_question": "A question about your request"}
+
 
 @mail_template("dsr.letter", message_class=MessageClass.NOTICE)
 def letter(message: OutboxMessage) -> RenderedMail:
-    """An answer or a refusal, as kept with the case."""
+    """An answer, a refusal, or a word in between, as kept with the case."""
     row = Letter.objects.select_related("subject_request").get(pk=message.context["letter"])
-    return RenderedMail(subject=f"Our answer to your request {row.subject_request.reference}", text=row.text)
+    subject = SUBJECTS.get(row.kind, "Our answer to your request")
+    return RenderedMail(subject=f"{subject} {row.subject_request.reference}", text=row.text)
 
 
 @mail_template("dsr.confirm", message_class=MessageClass.SECRET)

@@ -5,11 +5,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
 from dsr.services.closing import all_steps
-from dsr.states import OPEN
+from dsr.states import OPEN, State
 
 
 def queue() -> "QuerySet[SubjectRequest]":
@@ -87,3 +87,35 @@ def read_summary(plan: ErasurePlan) -> list[Bucket]:
 def days_left(subject_request: SubjectRequest, today: dt.date) -> int | None:
     """Days until `safe_on`; negative when it has passed."""
     return (subject_request.safe_on - today).days if subject_request.safe_on else None
+
+
+QUESTIONS = (("identity_requested", "identity_confirmed"), ("clarification_requested", "clarification_received"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many open requests wait for whom."""
+
+    us: int
+    person: int
+    second: int
+    system: int
+
+
+def waiting_for_whom() -> Waiting:
+    """Whose move it is, over all open requests, in one query: the person's where the address is not confirmed
+    or a question of ours is open; a second person's over a plan; a system's in a run."""
+    asked = Q()
+    for question, answer in QUESTIONS:
+        rows = HistoryRow.objects.filter(subject_request_id=OuterRef("pk"), kind__in=(question, answer))
+        newest = rows.order_by("-at", "-id").values("kind")[:1]
+        asked |= Q(pk__in=SubjectRequest.objects.annotate(newest=Subquery(newest)).filter(newest=question).values("pk"))
+    person = Q(state=State.UNCONFIRMED) | (Q(state=State.RECEIVED) & asked)
+    counts = SubjectRequest.objects.filter(state__in=OPEN).aggregate(
+        everybody=Count("pk"),
+        person=Count("pk", filter=person),
+        second=Count("pk", filter=Q(state=State.PREPARED)),
+        system=Count("pk", filter=Q(state__in=[State.RUNNING, State.BLOCKED])),
+    )
+    others = counts["person"], counts["second"], counts["system"]
+    return Waiting(counts["everybody"] - sum(others), *others)

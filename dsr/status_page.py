@@ -62,6 +62,8 @@ LETTERS = {
     "acknowledgement": "We wrote to you that the request arrived.",
     "answer": "We wrote our answer to you.",
     "refusal": "We wrote to you why we declined.",
+    "extension": "We wrote to you why it takes longer, and until when.",
+    "identity_question": "We wrote to you what we need to know.",
 }
 
 

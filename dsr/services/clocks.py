@@ -33,7 +33,9 @@ PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a w
 @transaction.atomic
 def start_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
     """Start one clock for each right asked for, counted from the day of receipt. For a new case only."""
-    clocks = [_append(item, _deadline(subject_request, item, ()), 1, now) for item in _items(subject_request)]
+    items = _items(subject_request)
+    counted = items if is_on("dsr.clock_for_each_right") else items[:1]
+    clocks = [_append(item, _deadline(subject_request, item, ()), 1, now) for item in counted]
     _bring_up_to_date(subject_request, clocks)
     detail = f"{subject_request.due_on}"
     note_history(subject_request=subject_request, kind="clocks_started", actor=actor, now=now, detail=detail)
@@ -89,8 +91,7 @@ def note_clock_event(
         raise InvalidInput("This day is still to come.", field="on")
     if subject_request.state not in OPEN:
         raise DomainError("This request has ended, so no clock runs.", code="ended")
-    received_on = clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE)
-    if name in {"identity_requested", "clarification_requested"} and (day - received_on).days > PROMPT_DAYS:
+    if name in {"identity_requested", "clarification_requested"} and not _is_prompt(subject_request, day):
         marker = marker or "late"
     detail = f"{day} {marker}".strip()
     note_history(subject_request=subject_request, kind=name, actor=actor, now=now, detail=detail)
@@ -114,6 +115,16 @@ def would_be(subject_request: SubjectRequest, event: Event) -> list[tuple[Reques
     events = (*events_of(subject_request), event)
     items = [item for item in _items(subject_request) if item.decided_at is None]
     return [(item, _deadline(subject_request, item, events)[0]) for item in items]
+
+
+def is_prompt_question(subject_request: SubjectRequest, now: dt.datetime) -> bool:
+    """Whether a question asked now is asked without undue delay, so that it may stop a clock."""
+    return _is_prompt(subject_request, clock.local_date(now, settings.KEPT_TIME_ZONE))
+
+
+def _is_prompt(subject_request: SubjectRequest, day: dt.date) -> bool:
+    received_on = clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE)
+    return (day - received_on).days <= PROMPT_DAYS
 
 
 def is_waiting_for(subject_request: SubjectRequest, asked: str, answered: str) -> bool:

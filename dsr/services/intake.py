@@ -23,6 +23,7 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import InvalidInput, NotFound
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.board import is_on
 from privacy.policy.selectors import current_version
 
 __all__ = [
@@ -142,11 +143,11 @@ def file_for_person(
         raise InvalidInput("Choose how the request came.", field="channel")
     if identity_level not in DESK_LEVELS:
         raise InvalidInput("Choose how you checked who asks.", field="identity_level")
-    received_at = receipt_moment(received_on=received_on, reason=late_reason, now=now, zone=settings.KEPT_TIME_ZONE)
+    found = receipt_moment(received_on=received_on, reason=late_reason, now=now, zone=settings.KEPT_TIME_ZONE)
     subject_request = SubjectRequest(
         state=State.RECEIVED,
         channel=channel,
-        received_at=received_at,
+        received_at=found if is_on("dsr.counted_from_receipt") else now,
         filed_by=actor.id,
         identity_level=identity_level,
         language=language,

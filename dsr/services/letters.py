@@ -24,7 +24,7 @@ def write_letter(
     text = render_to_string(
         "dsr/mail/answer_erasure.txt",
         {
-            **_facts(subject_request),
+            **facts(subject_request),
             "systems": _systems(steps),
             "kept": _kept(receipt),
             "residuals": _residuals(steps),
@@ -37,7 +37,7 @@ def write_letter(
 def write_refusal(*, subject_request: SubjectRequest, ground: str, reasons: str, now: dt.datetime) -> Letter:
     """Write the refusal: ground, reasons in plain words, and the way to complain."""
     text = render_to_string(
-        "dsr/mail/answer_refusal.txt", {**_facts(subject_request), "ground": GROUNDS[ground], "reasons": reasons}
+        "dsr/mail/answer_refusal.txt", {**facts(subject_request), "ground": GROUNDS[ground], "reasons": reasons}
     )
     return keep_and_send(subject_request=subject_request, kind="refusal", text=text, now=now)
 
@@ -68,7 +68,7 @@ def write_acknowledgement(*, subject_request: SubjectRequest, now: dt.datetime) 
 
     The letter is kept without the link: it is a key, and leaves by mail only.
     """
-    text = render_to_string("dsr/mail/acknowledgement.txt", _facts(subject_request))
+    text = render_to_string("dsr/mail/acknowledgement.txt", facts(subject_request))
     letter = Letter(subject_request=subject_request, kind="acknowledgement", text=text, created_at=now)
     token = make_link(subject_request=subject_request, kind="status", now=now)
     email = subject_request.contact.email
@@ -90,7 +90,8 @@ def write_acknowledgement(*, subject_request: SubjectRequest, now: dt.datetime) 
     return token
 
 
-def _facts(subject_request: SubjectRequest) -> dict[str, Any]:
+def facts(subject_request: SubjectRequest) -> dict[str, Any]:
+    """What every letter says: the reference, what was asked and when, and the due date."""
     zone = settings.KEPT_TIME_ZONE
     rights = list(RequestItem.objects.filter(subject_request=subject_request).values_list("right", flat=True))
     return {

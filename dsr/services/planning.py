@@ -22,6 +22,7 @@ from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.personal_data.contract import Action, Handler, HandlerPlan, HandlerUnavailable, Identity, Person
 from privacy.personal_data.ordering import in_erasure_order
+from privacy.policy.board import is_on
 
 
 @dataclass
@@ -91,7 +92,7 @@ def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
     Raises DomainError where the person is not identified, where erasure was not asked for, or where a
     system did not answer or refused its plan.
     """
-    if subject_request.identity_level == "V0":
+    if subject_request.identity_level == "V0" and is_on("dsr.identity_first"):
         raise DomainError(
             "Confirm who asks before anything is erased: resend the confirmation, or record your check.",
             code="unidentified",
