@@ -11,7 +11,7 @@ from django.utils.html import format_html
 
 from dsr import console_views as views
 from dsr.models import SubjectRequest
-from dsr.selectors import days_left
+from dsr.selectors import clock_in_short, days_left
 from dsr.states import OPEN
 from privacy.console.site import console
 from privacy.kernel import clock
@@ -125,7 +125,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
         if not in_force:
             return "–"
         earliest = min(in_force.values(), key=lambda one: one.due_on)
-        return earliest.trace
+        return format_html("<details><summary>{}</summary>{}</details>", clock_in_short(earliest), earliest.trace)
 
     @admin.display(description="received", ordering="received_at")
     def received(self, row: SubjectRequest) -> str:

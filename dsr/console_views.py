@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -79,6 +80,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         case=case_file(subject_request),
         subject_request=subject_request,
         notes=notes,
+        received_on=clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE),
     )
 
 

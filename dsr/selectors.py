@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
 from dsr.services.closing import all_steps
 from dsr.states import OPEN, State
+from privacy.kernel import clock
 
 
 def queue() -> "QuerySet[SubjectRequest]":
@@ -82,6 +83,14 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
 def read_summary(plan: ErasurePlan) -> list[Bucket]:
     """The buckets of a frozen plan."""
     return buckets(json.loads(plan.summary))
+
+
+def clock_in_short(row: Clock) -> str:
+    """What decides a due date, in a few words; the trace says the rest."""
+    inputs = json.loads(row.inputs)
+    received_on = clock.local_date(dt.datetime.fromisoformat(inputs["received_at"]), inputs["timezone"])
+    decides = f"{inputs['promise_days']} days as we promise" if row.promise_on == row.due_on else row.profile
+    return f"{decides}, from {received_on.isoformat()}"
 
 
 def days_left(subject_request: SubjectRequest, today: dt.date) -> int | None:

@@ -122,6 +122,14 @@ def test_both_pages_explain_how_it_was_counted(client: Client, lena: User) -> No
     assert f"You get our answer by {case.due_on:%-d %B %Y} at the latest." in mails()[-1].text
 
 
+def test_the_case_page_says_the_local_day(make_case: MakeCase, lena: User, settings: Settings) -> None:
+    settings.KEPT_TIME_ZONE = "Asia/Kolkata"
+    case = make_case(received_at=dt.datetime(2026, 7, 5, 20, tzinfo=dt.UTC))  # past midnight there
+    start_clocks(subject_request=case, actor=ANONYMOUS, now=NOW)
+    page = signed_in(lena).get(f"/console/dsr/subjectrequest/{case.pk}/change/").content.decode()
+    assert "received 6 July 2026" in page and "Received Mon 6 Jul 2026" in page
+
+
 def test_an_answered_question_moves_the_clock_and_keeps_the_old_count(case: SubjectRequest) -> None:
     assert {clock.due_on for clock in note(case, "identity_requested", noon(6, 3))} == {day(7, 1)}
     moved = note(case, "identity_confirmed", noon(6, 8))

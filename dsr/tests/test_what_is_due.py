@@ -43,6 +43,10 @@ def due_in(make_case: MakeCase) -> Callable[..., SubjectRequest]:
     return make
 
 
+def today(days: int = 0) -> dt.date:
+    return clock.now().date() + dt.timedelta(days=days)
+
+
 def bars(chart: object) -> dict[str, int]:
     text = re.search(r"<desc>(.*)</desc>", str(chart))
     assert text
@@ -123,7 +127,8 @@ def test_the_queue_by_due_date_with_the_clock_in_words(
     page = client.get(path).content.decode()
     places = [page.index(reference) for reference in ("K-LATE", "K-OLD", "K-SOON", "K-NEW")]
     assert places == sorted(places)
-    assert "We promise an answer within 30 days" in page and "10 over" in page and "29 left" in page
+    assert "We promise an answer within 30 days" in page and f"30 days as we promise, from {today(-1)}" in page
+    assert "10 over" in page and "29 left" in page
     assert "K-LATE" in (late := client.get(f"{path}?show=overdue").content.decode()) and "K-SOON" not in late
     case = SubjectRequest.objects.get(reference="K-NEW")
     for name in ("identity_requested", "identity_confirmed"):
