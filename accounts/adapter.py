@@ -3,17 +3,20 @@ second factors are encrypted."""
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.logins.services import end_logins
+from accounts.logins.services import end_logins, revoke_logins
 from accounts.models import EndReason, User
 from accounts.services import welcome_user
 from privacy.jobs.outbox import queue_mail
@@ -62,7 +65,14 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(
             template_prefix,
             email,
-            {"request": request, "email": email, "current_site": get_current_site(request), **context},
+            {
+                "request": request,
+                "email": email,
+                "current_site": get_current_site(request),
+                "site_name": settings.SITE_NAME,
+                "base_url": settings.KEPT_BASE_URL,
+                **context,
+            },
         )
         now = clock.now()
         user = User.objects.filter(email=email.lower()).only("subject_id", "is_demo").first()
@@ -77,6 +87,14 @@ class AccountAdapter(DefaultAccountAdapter):
             is_demo=bool(user and user.is_demo),
         )
 
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        """A mailed link leads to our own address, whatever host name the request was sent to."""
+        return _own(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """As above: a forged host name must not get the token."""
+        return _own(super().get_reset_password_from_key_url(key))
+
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL
 
@@ -86,6 +104,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that the connection came from; a header only where a proxy is configured."""
         return client_ip(request)
+
+
+def _own(url: str) -> str:
+    return f"{settings.KEPT_BASE_URL}{urlsplit(url).path}"
+
+
+def user_words(user: User) -> str:
+    """What a page of the account calls its user."""
+    return user.name or user.email
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Whoever ends sessions from a list, by whatever door: the login history says so."""
+
+    @transaction.atomic
+    def end_sessions(self, sessions: list[UserSession]) -> None:
+        revoke_logins(sessions=sessions, now=clock.now())
+        super().end_sessions(sessions)
 
 
 def client_ip(request: HttpRequest) -> str:
