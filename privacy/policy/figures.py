@@ -49,6 +49,11 @@ def live_figures(numbers: Iterable[int]) -> dict[int, Figure]:
     return {figure.number: figure for figure in (kept | fresh).values()}
 
 
+def ask_now(numbers: Iterable[int]) -> dict[int, Figure]:
+    """The figure of each promise that has a control, asked this moment: for staff."""
+    return {number: _ask(number) for number in sorted(numbers) if controls_of(number)}
+
+
 def _key(number: int) -> str:
     return f"policy.figure.{number}"
 

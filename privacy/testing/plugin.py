@@ -37,9 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
-    from privacy.testing import cast
+    from privacy.testing import cast, promise_results
 
     config.pluginmanager.register(cast, "kept-cast")
+    config.pluginmanager.register(promise_results, "kept-promise-results")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
