@@ -57,7 +57,6 @@ control(22, code="consent.send_gate", label="Send gate by message class", check=
 control(24, code="consent.preferences_page", label="Preferences page", check=check_projection)
 control(29, code="consent.category_binding", label="Billing data bound to payment", check=check_decisions)
 control(33, code="consent.locked", label="Needed purposes without a switch", check=check_locked)
-control(36, code="consent.published_only", label="Unpublished purposes denied", check=check_decisions)
 control(
     50, code="consent.most_protective", label="Withdraw at any time; events are never changed", check=check_projection
 )

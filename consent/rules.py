@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from consent.vocabulary import Door, Status
+from privacy.policy.board import is_on
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK})
@@ -101,7 +102,7 @@ def decide(
         return deny("channel_not_in_purpose")
     if category:
         trace.append(f"category:{category}")
-        if category not in terms.categories:
+        if category not in terms.categories and is_on("consent.category_binding"):
             return deny("category_not_in_purpose")
     if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
         return deny("restricted")
@@ -140,29 +141,5 @@ def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: An
         return allow("given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
     if given:
         return deny("expired", given[0])
-    return deny("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
-
-
-def may_raise(door: str, *, link_age: dt.timedelta | None) -> bool:
-    """Whether a decision through this door can raise permission: a fresh act of the person only."""
-    if door == Door.LINK:
-        return link_age is not None and dt.timedelta(0) <= link_age <= FRESH_LINK
-    return door in RAISING_DOORS
-
-
-def status_for(switch: Switch, *, allow: bool, previous: str) -> Status:
-    """The status that a yes or no means under this switch."""
-    if switch is Switch.OBJECTION:
-        return Status.PERMITTED if allow else Status.OBJECTED
-    if allow:
-        return Status.GIVEN
-    return Status.WITHDRAWN if previous == Status.GIVEN else Status.REFUSED
-
-
-def undoing(switch: Switch, *, status: str, previous: str) -> bool | None:
-    """The choice that takes back a change from `previous` to `status`: yes, no, or None for nothing to undo."""
-    was_allowed = previous in RAISED or (not previous and switch is Switch.OBJECTION)
-    is_allowed = status in RAISED
-    if switch is Switch.LOCKED or was_allowed == is_allowed:
-        return None
-    return was_allowed
+    unanswered = deny if is_on("consent.off_by_default") else allow
+    return unanswered("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")

@@ -135,7 +135,7 @@ def decline_all(*, subject_id: uuid.UUID, how: How, actor: Actor, now: dt.dateti
 
 
 def _check(terms: Purpose, channel: str, *, allow: bool, how: How) -> None:
-    if terms.switch is Switch.LOCKED:
+    if terms.switch is Switch.LOCKED and is_on("consent.locked"):
         raise DomainError(
             "This is needed for the service, so there is no switch for it.", code="locked", field="purpose"
         )

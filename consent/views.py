@@ -26,6 +26,7 @@ from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound
 from privacy.kernel.identifiers import mask_email, normalize
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.board import is_on
 from privacy.policy.models import Purpose
 from privacy.policy.selectors import has_policy, purpose
 from privacy.policy.vocabulary import Switch
@@ -72,6 +73,8 @@ def preferences_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    if not is_on("consent.preferences_page"):
+        raise Http404
     if not has_policy():
         return render(request, "consent/no_policy.html")
     now = clock.now()
@@ -182,7 +185,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound:
         raise Http404 from None
     terms = _purpose_or_none(link.purpose)
-    can_stop = terms is not None and terms.switch is not Switch.LOCKED
+    can_stop = terms is not None and terms.switch is not Switch.LOCKED and is_on("consent.unsubscribe")
     if request.method == "POST" and can_stop:
         set_preference(
             subject_id=link.subject_id,

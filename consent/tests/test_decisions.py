@@ -85,6 +85,7 @@ def test_the_most_protective_of_two_merged_people_wins_until_a_fresh_act(ask: As
     assert ask(purpose="newsletter")["decision"] == "allow"
 
 
+@pytest.mark.promise(50)
 @pytest.mark.parametrize("age_minutes", [11, 60, -1])
 def test_an_old_link_can_only_lower(ask: Ask, alice: User, age_minutes: int) -> None:
     how = How(Door.LINK, link_age=dt.timedelta(minutes=age_minutes))

@@ -1,7 +1,7 @@
 """Controls of the promises that the policy itself keeps."""
 
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
-from privacy.policy.models import Purpose
+from privacy.policy.models import PolicyVersion, Purpose, VersionState
 from privacy.policy.selectors import current_version, document_of, has_policy, versions
 from privacy.policy.triggers import missing_triggers
 from privacy.policy.vocabulary import Basis
@@ -21,6 +21,17 @@ def check_basis() -> ControlAnswer:
     return green(
         f"{rows.count()} uses, each on one basis; {interests} on an interest, each with its balancing document."
     )
+
+
+def check_published_only() -> ControlAnswer:
+    """What is in force was published; a draft counts for nothing."""
+    if not has_policy():
+        return not_configured(LOAD)
+    if not current_version().is_published:
+        return red("The policy in force is a draft.")
+    published = Purpose.objects.filter(version=current_version()).count()
+    drafts = PolicyVersion.objects.filter(state=VersionState.DRAFT).count()
+    return green(f"{published} purposes are published, every other is denied; {drafts} drafts count for nothing.")
 
 
 def check_versions() -> ControlAnswer:
@@ -50,6 +61,7 @@ def check_first_version() -> ControlAnswer:
     return green(f"The first version is of {versions()[-1].effective_on}.")
 
 
+control(36, code="policy.published_only", label="Only what is published counts", check=check_published_only)
 control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)
 control(95, code="policy.dated_versions", label="Frozen versions, date at the top", check=check_versions)
 control(98, code="policy.documents", label="Documents on the policy page", check=check_documents)

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput, NotFound
+from privacy.policy.board import is_on
 from privacy.policy.document import PolicyDocument, from_json
 from privacy.policy.models import (
     Category,
@@ -27,11 +28,10 @@ def today() -> dt.date:
 
 def current_version(on: dt.date | None = None) -> PolicyVersion:
     """The version in force today (or `on` a date); NotFound where none is."""
-    found = (
-        PolicyVersion.objects.filter(state=VersionState.PUBLISHED, effective_on__lte=on or today())
-        .order_by("-effective_on")
-        .first()
-    )
+    rows = PolicyVersion.objects.filter(effective_on__lte=on or today())
+    if is_on("policy.published_only"):
+        rows = rows.filter(state=VersionState.PUBLISHED)
+    found = rows.order_by("-effective_on").first()
     if found is None:
         raise NotFound("No policy is in force. Load one with `manage.py load_policy FILE`.")
     return found

@@ -16,6 +16,7 @@ from privacy.personal_data.contract import Person
 from privacy.personal_data.declaring import declarations
 from privacy.personal_data.guards import Held
 from privacy.personal_data.models import Restriction, SubjectAlias
+from privacy.policy.board import is_on
 from privacy.retention.models import HoldTarget, LegalHold
 from privacy.retention.rules import HOLD_GROUNDS
 
@@ -26,7 +27,7 @@ Mark = TypeVar("Mark")
 
 def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
     """The keys of `table` that an open hold keeps, each with the hold that is longest open."""
-    if not keys:
+    if not keys or not is_on("retention.holds"):
         return {}
     if person is None:
         lock_against_new_holds()

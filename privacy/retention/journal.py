@@ -17,6 +17,7 @@ from django.conf import settings
 from privacy.kernel import clock
 from privacy.kernel.keyring import keyring
 from privacy.personal_data.contract import Person
+from privacy.policy.board import is_on
 
 USE = "erasure-journal"
 
@@ -43,7 +44,7 @@ def journal_erasure(person: Person, *, scope: str, now: dt.datetime) -> None:
 
     The line is on the disk when this returns. OSError is the caller's: no journal, no closing.
     """
-    if any(entry.scope == scope for entry in read_journal()):
+    if not is_on("retention.journal") or any(entry.scope == scope for entry in read_journal()):
         return
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)

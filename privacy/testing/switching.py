@@ -1,6 +1,6 @@
 """A pytest plugin of its own: runs the tests of every promise with its controls switched off, one at a time.
 
-    pytest -p privacy.testing.switching --switched-off FILE
+    pytest -p privacy.testing.switching --switched-off=FILE
 
 Each test marked `@pytest.mark.promise(N)` runs once for each control of promise N, with that control off
 while the test's own code runs (its fixtures are set up with everything on). FILE gets, by control, the tests

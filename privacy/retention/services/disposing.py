@@ -16,6 +16,7 @@ from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import DomainError, StaleState
 from privacy.kernel.keyring import keyring
+from privacy.policy.board import is_on
 from privacy.retention.audit_events import RECEIPT, RUN_FINISHED, RUN_STARTED, RUN_STOP_ASKED
 from privacy.retention.models import DisposalReceipt, DisposalRun, DisposalState
 from privacy.retention.paging import Page, next_page
@@ -94,7 +95,8 @@ def advance_disposal(claim: Claim) -> dict[str, int | str]:
 
 def _dispose(rule: Rule, run: DisposalRun, page: Page) -> None:
     before = run.watermark
-    run.removed += rule.disposable.dispose(page.free) if page.free else 0
+    free = page.free if is_on("retention.schedule") else []
+    run.removed += rule.disposable.dispose(free) if free else 0
     run.held += len(page.held)
     run.due += len(page.keys)
     run.oldest_at = run.oldest_at or page.first

@@ -39,6 +39,7 @@ def erase(keys: list[str]) -> int:
     return result.removed
 
 
+@pytest.mark.promise(71)
 def test_a_plan_keeps_what_a_hold_names_with_ground_and_review_date(lena: User, alice: User, bob: User) -> None:
     placed = hold(lena, subject_ids=[alice.subject_id])
     for handler in handlers.all():
