@@ -145,7 +145,7 @@ class Page:
     retention: list[RetentionLine]
     signals: list[SignalLine]
     sections: list[tuple[str, str]]
-    documents: list[DocumentEntry]
+    documents: tuple[DocumentEntry, ...]
     warnings: list[PolicyWarning] = field(default_factory=list)
 
 
@@ -168,7 +168,7 @@ def page_of(document: PolicyDocument, figures: Mapping[int, Figure], *, with_war
         retention=[words.period(each) for each in document.retention],
         signals=[SignalLine(each, _signal_sentence(each)) for each in document.signals],
         sections=[(anchor, heading) for anchor, heading, part in SECTIONS if getattr(document, part)],
-        documents=document.documents if is_on("policy.documents") else [],
+        documents=document.documents if is_on("policy.documents") else (),
         warnings=[PolicyWarning(each, _named(each.promises)) for each in document.contradictions]
         if with_warnings
         else [],

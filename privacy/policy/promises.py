@@ -1,5 +1,7 @@
 """Controls of the promises that the policy itself keeps."""
 
+import hashlib
+
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.models import PolicyVersion, Purpose, VersionState
 from privacy.policy.selectors import current_version, document_of, has_policy, versions
@@ -34,6 +36,18 @@ def check_published_only() -> ControlAnswer:
     return green(f"{published} purposes are published, every other is denied; {drafts} drafts count for nothing.")
 
 
+def check_public_versions() -> ControlAnswer:
+    """Everybody can read every published version and what changed between two of them."""
+    if not has_policy():
+        return not_configured(LOAD)
+    published = PolicyVersion.objects.filter(state=VersionState.PUBLISHED)
+    changed = [row for row in published if hashlib.sha256(row.document.encode()).hexdigest() != row.digest]
+    if changed:
+        return red(f"The text of {len(changed)} published versions is not the one whose fingerprint was noted.")
+    summed_up = sum(bool(row.summary) for row in Purpose.objects.filter(version=current_version()))
+    return green(f"{len(published)} versions are open to everybody; {summed_up} purposes are summed up in a sentence.")
+
+
 def check_versions() -> ControlAnswer:
     """Published versions cannot change: the triggers that freeze them stand."""
     if not has_policy():
@@ -61,6 +75,9 @@ def check_first_version() -> ControlAnswer:
     return green(f"The first version is of {versions()[-1].effective_on}.")
 
 
+control(
+    5, code="policy.public_versions", label="Public versions, summaries and changes", check=check_public_versions
+)
 control(36, code="policy.published_only", label="Only what is published counts", check=check_published_only)
 control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)
 control(95, code="policy.dated_versions", label="Frozen versions, date at the top", check=check_versions)

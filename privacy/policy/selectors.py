@@ -50,6 +50,12 @@ def version_of(effective_on: dt.date, *, with_drafts: bool = False) -> PolicyVer
     return found
 
 
+def version_before(effective_on: dt.date) -> PolicyVersion | None:
+    """The published version that one of this date follows; None for the first."""
+    rows = PolicyVersion.objects.filter(state=VersionState.PUBLISHED, effective_on__lt=effective_on)
+    return rows.order_by("-effective_on").first()
+
+
 def versions(*, with_drafts: bool = False) -> list[PolicyVersion]:
     """All published versions, the newest first, without their texts."""
     rows = PolicyVersion.objects.defer("source", "document")

@@ -1,6 +1,7 @@
 """The public policy: the version in force, and every version by its date. Open to everybody."""
 
 import datetime as dt
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from privacy.kernel.errors import NotFound
 from privacy.policy.board import is_on
+from privacy.policy.comparing import by_section, differences
 from privacy.policy.figures import live_figures
 from privacy.policy.models import PolicyVersion
 from privacy.policy.page import page_of
@@ -41,15 +43,29 @@ def policy_of(request: HttpRequest, day: str) -> HttpResponse:
 def _show(request: HttpRequest, version: PolicyVersion, *, in_force: PolicyVersion | None) -> HttpResponse:
     is_current = in_force is not None and version.pk == in_force.pk
     is_staff = request.user.is_staff
+    listed = versions(with_drafts=is_staff)
     figures = live_figures(shown_figures()) if is_current else {}
     context = {
         "version": version,
         "page": page_of(document_of(version), figures, with_warnings=is_staff),
-        "versions": versions(with_drafts=is_staff),
+        "versions": listed,
         "in_force": in_force,
         "is_current": is_current,
         "is_future": version.effective_on > today(),
         "is_staff": is_staff,
         "is_dated": is_on("policy.dated_versions"),
+        **_changes(version, listed),
     }
     return render(request, "policy/policy.html", context)
+
+
+def _changes(version: PolicyVersion, listed: list[PolicyVersion]) -> dict[str, Any]:
+    """The version before this one and what changed since, by section; nothing for the first.
+
+    The text of the version before is read here; `listed` come without theirs.
+    """
+    earlier = (each for each in listed if each.is_published and each.effective_on < version.effective_on)
+    before = next(earlier, None)  # the newest stand first
+    if before is None or not is_on("policy.public_versions"):
+        return {"before": None, "changes": {}}
+    return {"before": before, "changes": by_section(differences(document_of(before), document_of(version)))}
