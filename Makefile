@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint bench drill clean
+.PHONY: run test promises lint bench drill clean
 
 $(VENV)/.installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kept needs Python 3.11 or newer."; exit 1; }
@@ -27,6 +27,9 @@ lint: $(VENV)/.installed-dev  ## style, types, floors, migrations, deploy check
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m privacy.testing.deploy_check
+
+promises: $(VENV)/.installed  ## docs/promises.md, from what the last full run of the suite proved
+	@$(BIN)/python manage.py promises --markdown > docs/promises.md.new && mv docs/promises.md.new docs/promises.md
 
 test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and Redis where they answer
 	$(BIN)/python -m privacy.testing.suite

@@ -143,3 +143,28 @@ def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: An
         return deny("expired", given[0])
     unanswered = deny if is_on("consent.off_by_default") else allow
     return unanswered("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
+
+
+def may_raise(door: str, *, link_age: dt.timedelta | None) -> bool:
+    """Whether a decision through this door can raise permission: a fresh act of the person only."""
+    if door == Door.LINK:
+        return link_age is not None and dt.timedelta(0) <= link_age <= FRESH_LINK
+    return door in RAISING_DOORS
+
+
+def status_for(switch: Switch, *, allow: bool, previous: str) -> Status:
+    """The status that a yes or no means under this switch."""
+    if switch is Switch.OBJECTION:
+        return Status.PERMITTED if allow else Status.OBJECTED
+    if allow:
+        return Status.GIVEN
+    return Status.WITHDRAWN if previous == Status.GIVEN else Status.REFUSED
+
+
+def undoing(switch: Switch, *, status: str, previous: str) -> bool | None:
+    """The choice that takes back a change from `previous` to `status`: yes, no, or None for nothing to undo."""
+    was_allowed = previous in RAISED or (not previous and switch is Switch.OBJECTION)
+    is_allowed = status in RAISED
+    if switch is Switch.LOCKED or was_allowed == is_allowed:
+        return None
+    return was_allowed

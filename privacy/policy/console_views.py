@@ -15,10 +15,9 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from privacy.console.decorators import recently_authenticated
+from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.console.site import console
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
 from privacy.policy.catalog import promises
 from privacy.policy.comparing import by_section, differences
@@ -68,7 +67,7 @@ def publish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
 
         def act() -> None:
-            publish_policy(version=version, actor=_actor(request), now=clock.now())
+            publish_policy(version=version, actor=staff_actor(request), now=clock.now())
 
         _try(request, act, f"The policy of {version.effective_on} is published. It never changes again.")
     return redirect("console:policy_policyversion_change", version.pk)
@@ -82,7 +81,7 @@ def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
 
         def act() -> None:
-            discard_draft(version=version, actor=_actor(request), now=clock.now())
+            discard_draft(version=version, actor=staff_actor(request), now=clock.now())
 
         _try(request, act, "The draft is gone. The file that it came from can be loaded again.")
         return redirect("console:policy_policyversion_changelist")
@@ -124,7 +123,7 @@ def figure(request: HttpRequest, number: int) -> HttpResponse:
     is_shown = request.POST.get("shown") == "yes"
 
     def act() -> None:
-        switch_figure(number=number, is_shown=is_shown, actor=_actor(request), now=clock.now())
+        switch_figure(number=number, is_shown=is_shown, actor=staff_actor(request), now=clock.now())
 
     where = "is on the policy page now." if is_shown else "is not on the policy page any more."
     _try(request, act, f"The live figure of S{number} {where}")
@@ -153,10 +152,6 @@ def _version_to_change(request: HttpRequest, pk: uuid.UUID) -> PolicyVersion:
     if not request.user.has_perm(PUBLISH):
         raise PermissionDenied
     return _version_or_404(pk)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return Actor.staff(request.user.pk, via="console")
 
 
 def _show(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

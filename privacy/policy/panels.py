@@ -10,7 +10,7 @@ from privacy.policy.standing import PromiseState, count_states, promise_lines
 
 
 @panel("promises", order=42)
-def kept_promises(now: dt.datetime) -> Panel:
+def kept_promises(_now: dt.datetime) -> Panel:
     """Red names what is broken; the controls were asked at most a minute ago."""
     lines = promise_lines(results=read_results())
     counts = count_states(lines)

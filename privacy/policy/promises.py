@@ -45,7 +45,7 @@ def check_public_versions() -> ControlAnswer:
     if changed:
         return red(f"The text of {len(changed)} published versions is not the one whose fingerprint was noted.")
     summed_up = sum(bool(row.summary) for row in Purpose.objects.filter(version=current_version()))
-    return green(f"{len(published)} versions are open to everybody; {summed_up} purposes are summed up in a sentence.")
+    return green(f"Open to everybody: {len(published)} versions. Summed up in a sentence: {summed_up} purposes.")
 
 
 def check_versions() -> ControlAnswer:
@@ -75,9 +75,7 @@ def check_first_version() -> ControlAnswer:
     return green(f"The first version is of {versions()[-1].effective_on}.")
 
 
-control(
-    5, code="policy.public_versions", label="Public versions, summaries and changes", check=check_public_versions
-)
+control(5, code="policy.public_versions", label="Public versions, summaries and changes", check=check_public_versions)
 control(36, code="policy.published_only", label="Only what is published counts", check=check_published_only)
 control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)
 control(95, code="policy.dated_versions", label="Frozen versions, date at the top", check=check_versions)

@@ -81,8 +81,7 @@ def _line(promise: Promise, figure: Figure | None, results: Results | None, doub
     codes = tuple(control.code for control in controls_of(promise.number))
     if figure is None:
         partly = "Tests stand for parts of it. " if proof and proof.tests else ""
-        evidence = (f"{partly}No live control answers for it.",)
-        return PromiseLine(promise, PromiseState.NOT_BUILT, codes, proof, evidence)
+        return PromiseLine(promise, PromiseState.NOT_BUILT, codes, proof, (f"{partly}No live control answers for it.",))
     result = proof.result if proof else Result.UNTESTED
     doubt = doubt or DOUBTS.get(result, "")
     has_failed = not doubt and result is Result.FAILED

@@ -23,7 +23,7 @@ def promises_of(item: pytest.Item) -> list[int]:
 
     numbers = {mark.args[0] for mark in item.iter_markers("promise")}
     if unknown := numbers - set(promises()):
-        raise pytest.UsageError(f"{item.nodeid}: there is no promise {sorted(unknown, key=str)[0]}.")
+        raise pytest.UsageError(f"{item.nodeid}: there is no promise {min(unknown, key=str)}.")
     return sorted(numbers)
 
 
@@ -57,7 +57,7 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when not in PHASES:
             self.is_full = False  # a worker died, nobody knows what its test would have said
-        numbers = sorted({value for name, value in report.user_properties if name == "promise"})
+        numbers = sorted({int(str(value)) for name, value in report.user_properties if name == "promise"})
         if not numbers:
             return
         name = report.nodeid.partition("[")[0]

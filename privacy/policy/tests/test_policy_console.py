@@ -161,5 +161,5 @@ def test_legal_shows_and_hides_a_live_figure(petra: User) -> None:
         '{"promise":98,"shown":true}',
         '{"promise":98,"shown":false}',
     ]
-    answer = client.post(f"{BOARD}999/figure/", {"shown": "yes"}, follow=True).content.decode()
-    assert "Give a promise number from 1 to 102." in answer
+    refused = client.post(f"{BOARD}999/figure/", {"shown": "yes"}, follow=True)
+    assert "Give a promise number from 1 to 102." in refused.content.decode()

@@ -68,7 +68,9 @@ def test_kept_needs_green_controls_and_tests_that_passed_on_this_code(results: P
         ("skipped", "not proven", "Some of its tests were skipped and ran nowhere."),
     ],
 )
-def test_what_a_test_says_counts(tmp_path: Path, demo_policy: PolicyVersion, result: str, state: str, words: str) -> None:
+def test_what_a_test_says_counts(
+    tmp_path: Path, demo_policy: PolicyVersion, result: str, state: str, words: str
+) -> None:
     found = rows(write_results(tmp_path / "promises.json", {102: result}))
     assert found[102]["state"] == state and words in found[102]["evidence"]
 

@@ -50,7 +50,7 @@ def run(project: Path, *arguments: str) -> dict[str, Any] | None:
     for name in [name for name in environment if name.startswith(("PYTEST_", "TEST_"))]:
         del environment[name]
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    subprocess.run(command, cwd=project, env=environment, capture_output=True)
+    subprocess.run(command, cwd=project, env=environment, capture_output=True, check=False)
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 

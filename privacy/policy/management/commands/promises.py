@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def _as_json(line: PromiseLine) -> dict[str, Any]:
     }
 
 
-def _worst(by_engine: dict[str, str]) -> str:
+def _worst(by_engine: Mapping[str, str]) -> str:
     """One word over all engines: a failure on either is a failure, a skip counts where it ran nowhere."""
     found = set(by_engine.values())
     return next(word for word in ("failed", "passed", "skipped") if word in found)
