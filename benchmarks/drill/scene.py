@@ -1,0 +1,88 @@
+"""Who takes part in a drill and what each asks for, made before the first kill."""
+
+import random
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.auth.models import Permission
+
+import privacy.policy
+from accounts.models import User
+from accounts.services import add_identifier
+from privacy.kernel import clock
+from privacy.kernel.actors import OPERATOR, SYSTEM
+from privacy.policy.services import load_policy
+
+# What two hundred requests are made of. "web" waits for its mailed link, "desk" is filed by an agent.
+MIX = {"erase_web": 50, "erase_account": 40, "erase_desk": 40, "refuse": 20, "withdraw": 10, "collect": 20, "choose": 20}
+LAST = {"refuse": "refused", "withdraw": "withdrawn"}  # the state in which a request ends; else closed
+OUTSIDE_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One request of the drill: `kind` as in MIX, by the person of this address."""
+
+    kind: str
+    email: str
+    subject_id: uuid.UUID
+    user_id: uuid.UUID
+
+    @property
+    def is_case(self) -> bool:
+        return self.kind not in {"collect", "choose"}
+
+    @property
+    def last_state(self) -> str:
+        return LAST.get(self.kind, "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The wishes in the order in which they come, and the staff by name."""
+
+    wishes: tuple[Wish, ...]
+    staff: dict[str, uuid.UUID]
+
+
+def kinds(requests: int, chance: random.Random) -> list[str]:
+    """So many kinds in the proportions of MIX, shuffled; each kind at least once."""
+    total = sum(MIX.values())
+    found = [kind for kind, share in MIX.items() for _ in range(max(1, round(requests * share / total)))]
+    chance.shuffle(found)
+    return found
+
+
+def outside_rows(store: Path, emails: list[str]) -> None:
+    """Give every person rows in the outside system."""
+    with sqlite3.connect(store) as db:
+        rows = [(f"{email.split('@')[0]}-{number}", email) for email in emails for number in range(OUTSIDE_ROWS)]
+        db.executemany("INSERT INTO held VALUES (?, ?)", rows)
+    db.close()
+
+
+def make_scene(requests: int, chance: random.Random, store: Path) -> Scene:
+    """Load the policy, make staff and people, and fill the outside system."""
+    file = Path(privacy.policy.__file__).parent / "data" / "demo_policy.yaml"
+    load_policy(text=file.read_text(encoding="utf-8"), actor=OPERATOR, now=clock.now())
+    staff = {name: _staff(name) for name in ("omar", "lena", "nora")}
+    wishes = [_wish(number, kind) for number, kind in enumerate(kinds(requests, chance))]
+    outside_rows(store, [wish.email for wish in wishes])
+    return Scene(tuple(wishes), staff)
+
+
+def _staff(name: str) -> uuid.UUID:
+    user = User.objects.create_user(f"{name}@kept.example", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="dsr"))
+    return user.pk
+
+
+def _wish(number: int, kind: str) -> Wish:
+    email = f"person{number}@drill.example"
+    user = User.objects.create_user(email, name=f"Person {number}")
+    add_identifier(
+        subject=user.subject, kind="email", value=email, source="account", actor=SYSTEM, now=clock.now(), verified=True
+    )
+    return Wish(kind, email, user.subject_id, user.pk)

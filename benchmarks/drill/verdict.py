@@ -1,0 +1,169 @@
+"""The verdict over the product: every request against the database, the log, the mails and the outside system."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.drill import counting
+from benchmarks.drill.counting import Faults
+from benchmarks.drill.front import PURPOSES, accepted
+from benchmarks.drill.product import package_path
+from benchmarks.drill.scene import Scene, Wish
+from consent.models import ConsentEvent, Preference
+from dsr.models import HistoryRow, Letter, ReceiptRow, Step, SubjectRequest
+from privacy.audit.models import AuditEvent
+from privacy.audit.sealing import seal_pending
+from privacy.audit.verifying import verify_ledger
+from privacy.jobs.models import Job, JobState, MessageClass, OutboxMessage, SendState
+from privacy.kernel import clock
+from privacy.kernel.blind_index import blind_index
+from privacy.personal_data.models import CollectedPackage
+from privacy.retention.journal import read_journal
+
+ONCE = ("filed", "confirmed", "prepared", "approved", "closed", "refused", "withdrawn")
+
+
+def judge(scene: Scene, folder: Path) -> Faults:
+    """Count everything; to be called once nothing runs any more."""
+    faults, mails = Faults(), accepted(folder)
+    cases: dict[str, list[SubjectRequest]] = defaultdict(list)
+    for case in SubjectRequest.objects.select_related("contact"):
+        cases[case.contact.index].append(case)
+    for wish in scene.wishes:
+        if wish.is_case:
+            _judge_case(faults, wish, cases[blind_index("email", wish.email)], {mail["id"] for mail in mails})
+        elif wish.kind == "choose":
+            _judge_choices(faults, wish)
+        else:
+            _judge_package(faults, wish)
+    erased = {wish.email for wish in scene.wishes if wish.kind.startswith("erase")}
+    faults.lost += counting.left_outside(folder / "outside.sqlite3", erased)
+    _judge_effects(faults, mails, folder)
+    _judge_jobs(faults)
+    _judge_log(faults, folder)
+    return faults
+
+
+def _judge_case(faults: Faults, wish: Wish, cases: list[SubjectRequest], mail_ids: set[str]) -> None:
+    if len(cases) != 1:
+        (faults.doubled if cases else faults.lost).append(f"{wish.kind}: {len(cases)} requests for one wish")
+        return
+    case = cases[0]
+    if case.state != wish.last_state:
+        faults.stuck.append(f"request {case.reference} is {case.state}")
+        return
+    expected = {"acknowledgement"} | ({"refusal"} if wish.kind == "refuse" else set())
+    expected |= {"answer"} if wish.last_state == "closed" else set()
+    for kind in expected:
+        letter = Letter.objects.filter(subject_request=case, kind=kind).first()
+        if letter is None or f"<{letter.outbox_id}@kept.invalid>" not in mail_ids:
+            faults.lost.append(f"request {case.reference}: the {kind} was not accepted by the mail server")
+    if wish.last_state == "closed":
+        _judge_erasure(faults, case)
+    _judge_history(faults, case)
+
+
+def _judge_erasure(faults: Faults, case: SubjectRequest) -> None:
+    receipts = ReceiptRow.objects.filter(subject_request_id=case.pk).count()
+    if receipts != 1:
+        (faults.doubled if receipts else faults.gaps).append(f"request {case.reference}: {receipts} receipts")
+    plan = case.plans.get(state="approved")
+    planned = {line["handler"]: sum(table["rows"] for table in line["tables"]) for line in json.loads(plan.summary)}
+    for step in Step.objects.filter(run__plan=plan):
+        counted = step.removed + step.anonymized + step.retained + step.already_done
+        if counted != planned[step.handler]:
+            faults.gaps.append(f"request {case.reference}: {step.handler} counted {counted} of {planned[step.handler]}")
+    if str(case.pk) not in {entry.scope for entry in read_journal()}:
+        faults.gaps.append(f"request {case.reference} is not in the erasure journal")
+
+
+def _judge_history(faults: Faults, case: SubjectRequest) -> None:
+    """Each thing once, one answer of each system, and an unbroken way from state to state."""
+    rows = list(HistoryRow.objects.filter(subject_request_id=case.pk).order_by("at", "id"))
+    counted = Counter(row.kind if row.kind != "system_answered" else row.detail.split(":")[0] for row in rows)
+    repeatable = {"blocked", "unblocked", "letter_written", "confirmation_sent", "confirmation_resent"}
+    for kind, number in counted.items():
+        if number > 1 and kind not in repeatable:
+            faults.doubled.append(f"request {case.reference}: {number} history rows {kind}")
+    silent = set(Step.objects.filter(run__plan__subject_request=case).values_list("handler", flat=True)) - set(counted)
+    faults.gaps += [f"request {case.reference}: no history row of the answer of {handler}" for handler in silent]
+    moves = sorted(((row.from_state, row.to_state) for row in rows if row.to_state))
+    if not _is_one_way(moves, case):
+        faults.gaps.append(f"request {case.reference}: the history does not lead to {case.state}: {moves}")
+
+
+def _is_one_way(moves: list[tuple[str, str]], case: SubjectRequest) -> bool:
+    """Whether the moves can be walked as one path, each used once, that ends in the case's state."""
+    net = Counter(to for _, to in moves)
+    net.subtract(Counter(old for old, _ in moves))
+    starts = [state for state, balance in net.items() if balance == -1]
+    ends = [state for state, balance in net.items() if balance == 1]
+    others = [state for state, balance in net.items() if balance not in {-1, 0, 1}]
+    return ends == [case.state] and len(starts) == 1 and not others
+
+
+def _judge_choices(faults: Faults, wish: Wish) -> None:
+    events = Counter(ConsentEvent.objects.filter(subject_id=wish.subject_id).values_list("purpose", flat=True))
+    for purpose in PURPOSES:
+        if events[purpose] != 1:
+            (faults.doubled if events[purpose] else faults.lost).append(f"{events[purpose]} choices about {purpose}")
+    preferences = dict(Preference.objects.filter(subject_id=wish.subject_id).values_list("purpose", "event_id"))
+    told = dict(ConsentEvent.objects.filter(subject_id=wish.subject_id).values_list("purpose", "id"))
+    if preferences != told:
+        faults.gaps.append("a preference does not follow from its event")
+
+
+def _judge_package(faults: Faults, wish: Wish) -> None:
+    path = package_path(wish.subject_id)
+    if wrong := counting.broken_package(path):
+        faults.lost.append(f"the package of {wish.subject_id} {wrong}")
+        return
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    rows = CollectedPackage.objects.filter(subject_id=wish.subject_id, digest=digest)
+    if not rows or not AuditEvent.objects.filter(target_id__in=rows.values("pk")).exists():
+        faults.gaps.append(f"the package of {wish.subject_id} is not in the log")
+
+
+def _judge_effects(faults: Faults, mails: list[dict[str, Any]], folder: Path) -> None:
+    store = folder / "outside.sqlite3"
+    rows = {row.message_id: row for row in OutboxMessage.objects.all()}
+    reminders = {number for number, row in rows.items() if row.message_class == MessageClass.REMINDER}
+    faults.doubled += counting.double_effects(store)
+    faults.doubled += counting.double_mails(mails, reminders)
+    faults.gaps += [f"mail {mail['id']} left without a row" for mail in mails if mail["id"] not in rows]
+    noted = set(AuditEvent.objects.filter(type__in=["mail.accepted", "mail.resolved"]).values_list("target_id", flat=True))
+    for number in {mail["id"] for mail in mails} & rows.keys():
+        if rows[number].state != SendState.SENT or rows[number].pk not in noted:
+            faults.gaps.append(f"mail {number} was accepted and is {rows[number].state} here")
+    faults.figures |= counting.outside_figures(store)
+    faults.figures["mails"] = len(mails)
+    faults.figures["mails_uncertain"] = AuditEvent.objects.filter(type="mail.uncertain").count()
+
+
+def _judge_jobs(faults: Faults) -> None:
+    now = clock.now()
+    for job in Job.objects.exclude(state=JobState.DONE):
+        if job.state != JobState.READY or job.run_after <= now:
+            faults.stuck.append(f"job {job.kind} {job.pk} is {job.state} after {job.attempts} attempts: {job.last_error_code}")
+    for message in OutboxMessage.objects.exclude(state=SendState.SENT):
+        faults.stuck.append(f"mail {message.template} {message.pk} is {message.state}")
+    tries = Counter(Job.objects.values_list("fence", flat=True))
+    faults.figures["jobs"] = sum(tries.values())
+    faults.figures["jobs_taken_again"] = sum((fence - 1) * n for fence, n in tries.items() if fence > 1)
+    faults.figures["most_attempts"] = max(tries, default=0)
+
+
+def _judge_log(faults: Faults, folder: Path) -> None:
+    while seal_pending(now=clock.now()):
+        pass
+    report = verify_ledger(now=clock.now())
+    faults.gaps += report.faults
+    faults.figures |= {"events": report.events, "seals": report.seals, "checkpoints": report.checkpoints}
+    known = {str(pk) for model in (ConsentEvent, SubjectRequest) for pk in model.objects.values_list("pk", flat=True)}
+    told = [json.loads(line) for line in (folder / "acknowledged.jsonl").read_text().splitlines()]
+    faults.lost += [f"{what} {row} was acknowledged and is gone" for _, what, row in told if row and row not in known]
+    faults.gaps += [f"{what} came from a service" for _, what, _ in told if what.startswith("refused:")]
+    faults.figures["acknowledged"] = len(told)
+
