@@ -12,7 +12,8 @@ from benchmarks.drill.victims import Crew
 
 ALL_CAME_AT = 0.85  # the share of kills by which every wish has come: the last kills hit the last work
 NO_PROGRESS_S = 60.0
-LONGEST_DRAIN_S = 240.0
+LONGEST_DRAIN_S = 300.0
+TELL_EVERY_S = 10.0
 
 
 @dataclass
@@ -56,13 +57,16 @@ class Timeline:
         return is_over
 
     def _drain(self) -> bool:
-        marks, since, begun = None, time.monotonic(), time.monotonic()
+        marks, since, begun, told = None, time.monotonic(), time.monotonic(), time.monotonic()
         while True:
             time.sleep(0.2)
             self.crew.tend()
             status = self.status()
             if status.get("came_all") and not (status["open"] or status["jobs"] or status["mails"]):
                 return True
+            if time.monotonic() - told > TELL_EVERY_S:
+                told = time.monotonic()
+                self.say(self._where())
             if status.get("marks") != marks:
                 marks, since = status.get("marks"), time.monotonic()
             if time.monotonic() - since > NO_PROGRESS_S or time.monotonic() - begun > LONGEST_DRAIN_S:
@@ -70,7 +74,7 @@ class Timeline:
 
     def _where(self) -> str:
         status = self.status()
-        return f"{status.get('came', 0)} requests came, {status.get('open', 0)} open, {status.get('jobs', 0)} jobs due"
+        return f"{status.get('came', 0)} requests came, {status.get('open', 0)} open, {status.get('jobs', 0)} jobs due, {status.get('mails', 0)} mails"
 
 
 def read_status(path: Path) -> dict[str, Any]:

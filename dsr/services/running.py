@@ -83,6 +83,7 @@ def _carry_out(claim: Claim, step: Step, person: Person, plan: HandlerPlan) -> N
     found = handler.verify(person, approved)
     with transaction.atomic():
         claim.hold()
+        claim.note_progress()
         _finish(step, plan, [_plain(residual) for residual in found], claim)
         if not found:
             _settle_earlier(step)

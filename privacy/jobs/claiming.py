@@ -1,6 +1,7 @@
 """Take a job, keep it, and finish it, so that at most one worker's result counts.
 
-A claim is one statement. The lease runs on the database's clock; a worker that was paused for longer
+A claim is one statement. A job taken over from a worker that vanished is no new attempt: it failed at
+nothing yet, but is counted, because what kills its worker each time must reach a human too. The lease runs on the database's clock; a worker that was paused for longer
 than its lease finds that its fence is old, and everything it did in that transaction is rolled back.
 """
 
@@ -24,8 +25,10 @@ PICK = """
 """
 TAKE = """
     UPDATE jobs_job
-    SET state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = {lease}
-    WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo
+    SET state = 'running', fence = fence + 1, lease_until = {lease},
+        attempts = attempts + CASE WHEN state = 'running' THEN 0 ELSE 1 END,
+        deaths = deaths + CASE WHEN state = 'running' THEN 1 ELSE 0 END
+    WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo, deaths
 """
 DATABASE_CLOCK = {
     "postgresql": (
@@ -58,6 +61,7 @@ class Claim:
     attempts: int
     is_demo: bool
     now: dt.datetime
+    deaths: int = 0
     is_finished: bool = False
 
     def hold(self) -> None:
@@ -65,6 +69,12 @@ class Claim:
         held = Job.objects.select_for_update().filter(pk=self.id, fence=self.fence, state=JobState.RUNNING)
         if not held.values_list("pk", flat=True):
             raise LostLease
+
+    def note_progress(self) -> None:
+        """Forget the workers that died with this job: it got somewhere. In a transaction that holds it."""
+        if self.deaths:
+            Job.objects.filter(pk=self.id, fence=self.fence, state=JobState.RUNNING).update(deaths=0)
+            self.deaths = 0
 
     def finish(self, result: dict[str, int | str] | None) -> None:
         """Mark the job done in the caller's transaction; LostLease unless it is still ours."""
@@ -96,7 +106,7 @@ def claim_job(*, job_id: uuid.UUID | None = None) -> Claim | None:
     if row is None:
         return None
     pk = row[0] if isinstance(row[0], uuid.UUID) else uuid.UUID(row[0])
-    return Claim(pk, row[1], json.loads(row[2]), row[3], row[4], bool(row[5]), clock.now())
+    return Claim(pk, row[1], json.loads(row[2]), row[3], row[4], bool(row[5]), clock.now(), row[6])
 
 
 def extend_lease(claim: Claim) -> bool:

@@ -34,6 +34,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.IntegerField(default=0)
     attempts = models.IntegerField(default=0)
+    deaths = models.IntegerField(default=0)  # workers that vanished with it since it last got somewhere
     last_error_code = models.CharField(max_length=60, blank=True)
     result = models.TextField(blank=True)
     created_at = models.DateTimeField(default=clock.now)

@@ -50,7 +50,7 @@ def enqueue(
 def retry_job(*, job: Job, actor: Actor, now: dt.datetime) -> None:
     """Give a job that needs a human another round of attempts. StaleState where it does not wait for one."""
     changed = Job.objects.filter(pk=job.pk, state=JobState.NEEDS_HUMAN).update(
-        state=JobState.READY, attempts=0, run_after=now, lease_until=None
+        state=JobState.READY, attempts=0, deaths=0, run_after=now, lease_until=None
     )
     if changed != 1:
         raise StaleState("This job does not wait for anybody.")

@@ -24,7 +24,12 @@ from privacy.kernel.errors import StaleState
 
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
+MOST_DEATHS = 20  # far more than restarts and deploys explain: the job itself kills its worker
 logger = logging.getLogger("kept.jobs")
+
+
+class WorkerLost(Exception):
+    """The workers that had this job vanished again and again, and none could say why."""
 
 
 def run_one(*, job_id: uuid.UUID | None = None) -> bool:
@@ -34,6 +39,9 @@ def run_one(*, job_id: uuid.UUID | None = None) -> bool:
         return False
     with _heartbeat(claim):
         try:
+            if claim.deaths > MOST_DEATHS:
+                _note_failure(claim, WorkerLost(), max_attempts=0)
+                return True
             kind = known_kind(claim.kind)
             _do(kind, claim)
         except (LostLease, StaleState) as lost:

@@ -12,7 +12,7 @@ from privacy.jobs.claiming import Claim, LostLease, claim_job
 from privacy.jobs.models import Heartbeat, Job, JobState
 from privacy.jobs.registry import UnknownKind, job_kind
 from privacy.jobs.services import enqueue, retry_job
-from privacy.jobs.worker import run_one, run_until_empty
+from privacy.jobs.worker import MOST_DEATHS, run_one, run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.kernel.errors import StaleState
@@ -99,6 +99,44 @@ def test_a_worker_that_slept_over_its_lease_cannot_finish_and_its_writes_are_und
         fast.hold()
         fast.finish({})
     assert Job.objects.get().state == JobState.DONE
+
+
+def test_a_job_whose_worker_vanished_is_taken_over_at_once_and_its_failures_alone_make_it_wait() -> None:
+    a_kind_that_makes_a_subject()
+    make_job()
+    for _ in range(5):
+        assert claim_job() is not None  # and then the worker is killed
+        expire_lease()
+    job = Job.objects.get()
+    assert (job.attempts, job.deaths, job.fence) == (1, 4, 5)
+    assert run_one() and Subject.objects.count() == 1
+
+
+def test_a_job_that_kills_every_worker_reaches_a_human_who_can_try_it_again() -> None:
+    a_kind_that_makes_a_subject()
+    make_job()
+    for _ in range(MOST_DEATHS + 1):
+        assert claim_job() is not None
+        expire_lease()
+    assert run_one() and Subject.objects.count() == 0
+    job = Job.objects.get()
+    assert (job.state, job.last_error_code) == (JobState.NEEDS_HUMAN, "WorkerLost")
+    assert AuditEvent.objects.filter(type="jobs.stuck").count() == 1
+    retry_job(job=job, actor=OPERATOR, now=clock.now())
+    assert run_one() and Subject.objects.count() == 1
+
+
+def test_a_long_job_that_gets_somewhere_is_not_given_up_for_its_dead_workers() -> None:
+    a_kind_that_makes_a_subject()
+    make_job()
+    assert claim_job() is not None
+    expire_lease()
+    claim = claim_job()
+    assert claim is not None and claim.deaths == 1
+    with transaction.atomic():
+        claim.hold()
+        claim.note_progress()
+    assert Job.objects.get().deaths == 0
 
 
 @pytest.mark.django_db(transaction=True)
