@@ -48,7 +48,9 @@ class Crew:
 
     def strike(self) -> None:
         """Kill one at random and put another in its place, or pause one."""
-        pids = [pid for pid in self._alive if pid not in self._paused]
+        pids = [pid for pid, role in self._alive.items() if role.weight and pid not in self._paused]
+        if not pids:
+            return
         pid = self.chance.choices(pids, [self._alive[pid].weight for pid in pids])[0]
         if self.chance.random() < PAUSE_SHARE:
             os.kill(pid, signal.SIGSTOP)
