@@ -34,5 +34,8 @@ promises: $(VENV)/.installed  ## docs/promises.md, from what the last full run o
 test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and Redis where they answer
 	$(BIN)/python -m privacy.testing.suite
 
+drill: $(VENV)/.installed  ## kill workers at random while requests run; a naive variant must fail (KILLS=1000)
+	$(BIN)/python -m benchmarks.drill
+
 clean:
 	rm -rf $(VENV) var

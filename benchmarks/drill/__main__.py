@@ -35,7 +35,7 @@ def number(name: str, default: int) -> int:
 def memory() -> str | None:
     """A file system in memory where there is room: the drill kills processes, not the machine, so what is
     written is there all the same, and a slow disk does not stretch the run. None: the usual temporary folder."""
-    place = "/dev/shm"
+    place = "/dev/shm"  # noqa: S108 -- the folder in it gets a random name and belongs to us alone
     try:
         has_room = os.access(place, os.W_OK) and shutil.disk_usage(place).free > ROOM_BYTES
     except OSError:
@@ -80,8 +80,6 @@ def main() -> int:
     if is_good and not os.environ.get("KEEP"):
         shutil.rmtree(folder, ignore_errors=True)
     return 0 if is_good else 1
-
-
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ the mail server's own log, the database and the files are compared with each oth
 
 import json
 import sqlite3
-import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,24 +55,17 @@ def outside_figures(store: Path) -> dict[str, int]:
 
 def left_outside(store: Path, emails: set[str]) -> list[str]:
     """Rows of people who were to be erased and are still there."""
-    return [f"outside: row {row[0]} is still there" for row in _rows(store, "SELECT id, email FROM held") if row[1] in emails]
+    return [
+        f"outside: row {row[0]} is still there"
+        for row in _rows(store, "SELECT id, email FROM held")
+        if row[1] in emails
+    ]
 
 
 def double_mails(mails: list[dict[str, Any]], repeatable: set[str]) -> list[str]:
     """Mails that the server accepted more than once; a reminder may come again under its Message-ID."""
     counted = Counter(mail["id"] for mail in mails if mail["id"] not in repeatable)
     return [f"mail {number} was accepted {n} times" for number, n in counted.items() if n > 1]
-
-
-def broken_package(path: Path) -> str:
-    """What is wrong with a package file; empty where it is whole."""
-    if not path.exists():
-        return "is not there"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "has a damaged file" if archive.testzip() else ""
-    except zipfile.BadZipFile:
-        return "is no ZIP file"
 
 
 def _rows(store: Path, query: str) -> list[tuple[Any, ...]]:

@@ -76,7 +76,9 @@ def _drill_product(
 
     product.install()
     log = folder / "drill.log"
-    in_child(lambda: _save(scene.make_scene(requests, chance, folder / "outside.sqlite3"), folder), name="scene", log=log)
+    in_child(
+        lambda: _save(scene.make_scene(requests, chance, folder / "outside.sqlite3"), folder), name="scene", log=log
+    )
     cast = pickle.loads((folder / "scene.pickle").read_bytes())
     progress = RawValue("d", 0.0)
     people = Front(cast, folder, lambda: float(progress.value))
@@ -123,7 +125,12 @@ def _accidents(servers: dict[str, Any]) -> list[tuple[float, str, Callable[[], N
         postgres.start()
 
     def restart(program: Program) -> Callable[[], None]:
-        return lambda: (program.kill(), time.sleep(0.5), program.start())[0]
+        def happen() -> None:
+            program.kill()
+            time.sleep(0.5)
+            program.start()
+
+        return happen
 
     accidents = [
         (0.3, "PostgreSQL crashed and came back", crash_postgres),

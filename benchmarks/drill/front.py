@@ -17,18 +17,20 @@ from django.db.models import Sum
 
 from accounts.models import User
 from benchmarks.drill.scene import Scene, Wish
-from consent.models import ConsentEvent, Door
+from consent.models import ConsentEvent
 from consent.services import How, set_preference
+from consent.vocabulary import Door
 from dsr.models import ErasurePlan, HistoryRow, SubjectRequest
 from dsr.services import approving, confirming, deciding, ending, intake, planning
 from dsr.states import State
 from privacy.jobs.models import Job, JobState, OutboxMessage, SendState
 from privacy.jobs.outbox import queue_mail, resolve_uncertain
-from privacy.jobs.services import enqueue
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, OPERATOR, Actor
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import DomainError
+from privacy.pages import packages
+from privacy.personal_data.models import PackageState
 
 LOOKS_INTO_UNCERTAIN_AFTER_S = 5.0  # longer than any pause that the drill makes
 PURPOSES = ("newsletter", "product_news", "click_tracking", "open_tracking", "events")
@@ -61,8 +63,8 @@ class Front:
         try:
             if wish.kind == "choose":
                 return self._choose(wish)
-            if wish.kind == "collect":
-                return self._collect(wish)
+            if wish.kind == "access":
+                return self._access(wish)
             if case is None:
                 self._note(wish, "filed", self._file(wish))
                 return True
@@ -76,9 +78,7 @@ class Front:
     def _file(self, wish: Wish) -> str:
         now = clock.now()
         if wish.kind in {"erase_web", "withdraw"}:
-            return str(
-                intake.open_subject_request(rights=["erasure"], email=wish.email, actor=ANONYMOUS, now=now).pk
-            )
+            return str(intake.open_subject_request(rights=["erasure"], email=wish.email, actor=ANONYMOUS, now=now).pk)
         if wish.kind == "erase_account":
             user, actor = User.objects.get(pk=wish.user_id), Actor.subject(wish.subject_id, via="account")
             return str(intake.file_from_account(user=user, rights=["erasure"], actor=actor, now=now).pk)
@@ -132,9 +132,10 @@ class Front:
         queue_mail("drill.reminder", idem_key=key, to=wish.email, context={}, now=clock.now())
         return not OutboxMessage.objects.filter(idem_key=key, state=SendState.SENT).exists()
 
-    def _collect(self, wish: Wish) -> bool:
-        key, payload = f"drill.collect:{wish.subject_id}", {"subject": str(wish.subject_id)}
-        return enqueue("drill.collect", idem_key=key, payload=dict(payload), now=clock.now()).state != JobState.DONE
+    def _access(self, wish: Wish) -> bool:
+        """Ask for a package; asking again while it is put together gives the same one."""
+        user, actor = User.objects.get(pk=wish.user_id), Actor.subject(wish.subject_id, via="account")
+        return packages.ask_for_package(user=user, actor=actor, now=clock.now()).state != PackageState.READY
 
     def _tokens(self, address: str) -> list[str]:
         """The confirming links that this mailbox got, the newest first and only that."""
@@ -165,7 +166,7 @@ class Front:
         }
         temporary = self.folder / f"status.{os.getpid()}"
         temporary.write_text(json.dumps(facts))
-        os.replace(temporary, self.folder / "status.json")
+        temporary.replace(self.folder / "status.json")
 
     def _note(self, wish: Wish, what: str, row: str) -> None:
         os.write(self._acknowledged, (json.dumps([wish.email, what, row]) + "\n").encode())

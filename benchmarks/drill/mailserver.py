@@ -13,6 +13,7 @@ import os
 import random
 import re
 import sys
+import threading
 from email.message import Message
 
 from aiosmtpd.controller import Controller
@@ -27,8 +28,8 @@ class Accepting:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        mail: Message = email.message_from_bytes(bytes(envelope.content or b""))
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        mail: Message = email.message_from_bytes(envelope.content if isinstance(envelope.content, bytes) else b"")
         text = (mail.get_payload(decode=True) or b"").decode("utf-8", "replace")  # type: ignore[union-attr]
         line = {
             "id": mail["Message-ID"],
@@ -44,5 +45,4 @@ class Accepting:
 if __name__ == "__main__":
     controller = Controller(Accepting(sys.argv[2]), hostname="127.0.0.1", port=int(sys.argv[1]))
     controller.start()
-    assert controller._thread is not None
-    controller._thread.join()
+    threading.Event().wait()

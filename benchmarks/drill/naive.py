@@ -117,7 +117,7 @@ def _report(cursor: Any, filed: int, requests: int, folder: Path) -> None:
     cursor.execute("SELECT count(*) FROM naive_history")
     temporary = folder / f"naive-status.{os.getpid()}"
     temporary.write_text(json.dumps({**facts, "marks": cursor.fetchone()[0]}))
-    os.replace(temporary, folder / "naive-status.json")
+    temporary.replace(folder / "naive-status.json")
 
 
 def judge(requests: int, folder: Path) -> Faults:

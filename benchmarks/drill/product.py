@@ -1,4 +1,4 @@
-"""What the drill adds to the product: a connector to the outside system, a job that collects, a reminder.
+"""What the drill adds to the product: a connector to the outside system, and a reminder.
 
 The connector is written as the contract asks of every connector to a system that can tell repeats apart.
 """
@@ -8,18 +8,10 @@ import http.client
 import json
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from accounts.selectors import person_of
-from privacy.jobs.claiming import Claim
 from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
-from privacy.jobs.registry import job_kind
-from privacy.kernel.actors import SYSTEM
-from privacy.pages.collecting import collect_package
 from privacy.personal_data.contract import (
     Action,
     Chunk,
@@ -35,7 +27,6 @@ from privacy.personal_data.contract import (
     Treatment,
     handlers,
 )
-from privacy.personal_data.models import Subject
 
 TIMEOUT_S = 10
 
@@ -86,25 +77,10 @@ class Outside(Handler):
         return answer
 
 
-def package_path(subject_id: object) -> Path:
-    """Where the package of a person lies."""
-    return Path(settings.KEPT_FILES) / f"{subject_id}.zip"
-
-
 def install() -> None:
     """Register everything; once in each process, before it forks."""
     handlers.register(Outside(int(os.environ["DRILL_OUTSIDE_PORT"])))
 
-    @job_kind("drill.collect", max_attempts=60, atomic=False)
-    def collect(claim: Claim) -> dict[str, int | str]:
-        subject = Subject.objects.get(pk=claim.payload["subject"])
-        path = package_path(subject.pk)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        summary = collect_package(
-            person=person_of(subject.pk), out=path, reason="The person asks.", actor=SYSTEM, now=claim.now
-        )
-        return {"rows": summary.rows}
-
     @mail_template("drill.reminder", message_class=MessageClass.REMINDER)
-    def remind(message: OutboxMessage) -> RenderedMail:
+    def remind(_message: OutboxMessage) -> RenderedMail:
         return RenderedMail("A reminder", "Something is due.")

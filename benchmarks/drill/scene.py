@@ -16,7 +16,7 @@ from privacy.kernel.actors import OPERATOR, SYSTEM
 from privacy.policy.services import load_policy
 
 # What two hundred requests are made of. "web" waits for its mailed link, "desk" is filed by an agent.
-MIX = {"erase_web": 50, "erase_account": 40, "erase_desk": 40, "refuse": 20, "withdraw": 10, "collect": 20, "choose": 20}
+MIX = {"erase_web": 50, "erase_account": 40, "erase_desk": 40, "refuse": 20, "withdraw": 10, "access": 20, "choose": 20}
 LAST = {"refuse": "refused", "withdraw": "withdrawn"}  # the state in which a request ends; else closed
 OUTSIDE_ROWS = 3
 
@@ -32,7 +32,7 @@ class Wish:
 
     @property
     def is_case(self) -> bool:
-        return self.kind not in {"collect", "choose"}
+        return self.kind not in {"access", "choose"}
 
     @property
     def last_state(self) -> str:

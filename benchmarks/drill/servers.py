@@ -57,7 +57,7 @@ class Postgres:
             try:
                 shutil.chown(self._data, "postgres", "postgres")
             except LookupError:
-                raise Missing("PostgreSQL does not run as root, and there is no user postgres. Run as another user.")
+                raise Missing("PostgreSQL refuses to run as root, and there is no user postgres here.") from None
             self._who = {"user": "postgres", "group": "postgres", "extra_groups": []}
             home.chmod(0o711)
         self._run("initdb", "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--no-locale")

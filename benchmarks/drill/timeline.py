@@ -73,8 +73,9 @@ class Timeline:
                 return False
 
     def _where(self) -> str:
+        words = {"came": "requests came", "open": "open", "jobs": "jobs due", "mails": "mails under way"}
         status = self.status()
-        return f"{status.get('came', 0)} requests came, {status.get('open', 0)} open, {status.get('jobs', 0)} jobs due, {status.get('mails', 0)} mails"
+        return ", ".join(f"{status.get(name, 0)} {word}" for name, word in words.items())
 
 
 def read_status(path: Path) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """The verdict over the product: every request against the database, the log, the mails and the outside system."""
 
+import base64
 import hashlib
+import io
 import json
+import zipfile
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,6 @@ from typing import Any
 from benchmarks.drill import counting
 from benchmarks.drill.counting import Faults
 from benchmarks.drill.front import PURPOSES, accepted
-from benchmarks.drill.product import package_path
 from benchmarks.drill.scene import Scene, Wish
 from consent.models import ConsentEvent, Preference
 from dsr.models import HistoryRow, Letter, ReceiptRow, Step, SubjectRequest
@@ -19,7 +21,10 @@ from privacy.audit.verifying import verify_ledger
 from privacy.jobs.models import Job, JobState, MessageClass, OutboxMessage, SendState
 from privacy.kernel import clock
 from privacy.kernel.blind_index import blind_index
-from privacy.personal_data.models import CollectedPackage
+from privacy.kernel.keyring import UnreadableValue
+from privacy.kernel.sealed_file import open_sealed
+from privacy.pages import packages
+from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.retention.journal import read_journal
 
 ONCE = ("filed", "confirmed", "prepared", "approved", "closed", "refused", "withdrawn")
@@ -89,7 +94,7 @@ def _judge_history(faults: Faults, case: SubjectRequest) -> None:
             faults.doubled.append(f"request {case.reference}: {number} history rows {kind}")
     silent = set(Step.objects.filter(run__plan__subject_request=case).values_list("handler", flat=True)) - set(counted)
     faults.gaps += [f"request {case.reference}: no history row of the answer of {handler}" for handler in silent]
-    moves = sorted(((row.from_state, row.to_state) for row in rows if row.to_state))
+    moves = sorted((row.from_state, row.to_state) for row in rows if row.to_state)
     if not _is_one_way(moves, case):
         faults.gaps.append(f"request {case.reference}: the history does not lead to {case.state}: {moves}")
 
@@ -116,14 +121,33 @@ def _judge_choices(faults: Faults, wish: Wish) -> None:
 
 
 def _judge_package(faults: Faults, wish: Wish) -> None:
-    path = package_path(wish.subject_id)
-    if wrong := counting.broken_package(path):
-        faults.lost.append(f"the package of {wish.subject_id} {wrong}")
+    """One package, ready, whole under its key, and in the log once for each thing that happened to it."""
+    found = list(PreparedPackage.objects.filter(subject_id=wish.subject_id))
+    if len(found) != 1:
+        (faults.doubled if found else faults.lost).append(f"{len(found)} packages for one wish")
         return
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    rows = CollectedPackage.objects.filter(subject_id=wish.subject_id, digest=digest)
-    if not rows or not AuditEvent.objects.filter(target_id__in=rows.values("pk")).exists():
-        faults.gaps.append(f"the package of {wish.subject_id} is not in the log")
+    package = found[0]
+    if package.state != PackageState.READY:
+        faults.stuck.append(f"package {package.pk} is {package.state}")
+    elif wrong := _wrong_with(package):
+        faults.lost.append(f"package {package.pk} {wrong}")
+    for code in ("pages.package_asked", "pages.package_ready"):
+        events = AuditEvent.objects.filter(type=code, target_id=package.pk).count()
+        if events != 1:
+            faults.gaps.append(f"package {package.pk}: {events} events {code}")
+
+
+def _wrong_with(package: PreparedPackage) -> str:
+    """What is wrong with a package's file; empty where it is whole."""
+    try:
+        with (packages.folder() / package.file).open("rb") as file:
+            key = base64.b64decode(package.file_key)
+            plain = b"".join(open_sealed(file, key=key, context=str(package.pk)))
+        with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+            damaged = archive.testzip()
+    except (OSError, UnreadableValue, zipfile.BadZipFile) as error:
+        return f"cannot be read ({type(error).__name__})"
+    return "has a damaged file" if damaged or hashlib.sha256(plain).hexdigest() != package.digest else ""
 
 
 def _judge_effects(faults: Faults, mails: list[dict[str, Any]], folder: Path) -> None:
@@ -133,7 +157,9 @@ def _judge_effects(faults: Faults, mails: list[dict[str, Any]], folder: Path) ->
     faults.doubled += counting.double_effects(store)
     faults.doubled += counting.double_mails(mails, reminders)
     faults.gaps += [f"mail {mail['id']} left without a row" for mail in mails if mail["id"] not in rows]
-    noted = set(AuditEvent.objects.filter(type__in=["mail.accepted", "mail.resolved"]).values_list("target_id", flat=True))
+    noted = set(
+        AuditEvent.objects.filter(type__in=["mail.accepted", "mail.resolved"]).values_list("target_id", flat=True)
+    )
     for number in {mail["id"] for mail in mails} & rows.keys():
         if rows[number].state != SendState.SENT or rows[number].pk not in noted:
             faults.gaps.append(f"mail {number} was accepted and is {rows[number].state} here")
@@ -146,7 +172,9 @@ def _judge_jobs(faults: Faults) -> None:
     now = clock.now()
     for job in Job.objects.exclude(state=JobState.DONE):
         if job.state != JobState.READY or job.run_after <= now:
-            faults.stuck.append(f"job {job.kind} {job.pk} is {job.state} after {job.attempts} attempts: {job.last_error_code}")
+            faults.stuck.append(
+                f"job {job.kind} {job.pk} is {job.state} after {job.attempts} attempts: {job.last_error_code}"
+            )
     for message in OutboxMessage.objects.exclude(state=SendState.SENT):
         faults.stuck.append(f"mail {message.template} {message.pk} is {message.state}")
     tries = Counter(Job.objects.values_list("fence", flat=True))
@@ -166,4 +194,3 @@ def _judge_log(faults: Faults, folder: Path) -> None:
     faults.lost += [f"{what} {row} was acknowledged and is gone" for _, what, row in told if row and row not in known]
     faults.gaps += [f"{what} came from a service" for _, what, _ in told if what.startswith("refused:")]
     faults.figures["acknowledged"] = len(told)
-

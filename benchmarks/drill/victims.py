@@ -107,7 +107,7 @@ def fork(run: Callable[[], None], *, name: str, log: Path) -> int:
         os.environ["PGAPPNAME"] = f"drill-{name}"
         run()
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 -- whatever it was, a child must not go on as its parent
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -7,7 +7,6 @@ and a rewritten chain show, because the seal it names is gone or has another has
 import base64
 import datetime as dt
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from privacy.audit.restores import is_accepted
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring
+from privacy.kernel.line_file import append_line, read_lines
 
 EVERY = dt.timedelta(minutes=1)
 
@@ -76,18 +76,15 @@ def write_checkpoint(*, now: dt.datetime) -> Checkpoint | None:
     ring = keyring()
     unsigned = Checkpoint(seal.number, seal.hash, seal.total, clock.canonical(now), ring.primary)
     signature = base64.b64encode(ring.signing_key().sign(unsigned.signed_text())).decode()
-    line = json.dumps({**asdict(unsigned), "signature": signature}) + "\n"
-    folder().mkdir(parents=True, exist_ok=True)
-    path = folder() / f"{now.date().isoformat()}.jsonl"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "w") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    line = json.dumps({**asdict(unsigned), "signature": signature})
+    append_line(folder() / f"{now.date().isoformat()}.jsonl", line)
     return Checkpoint(**json.loads(line))
 
 
 def read_checkpoints() -> Iterator[Checkpoint]:
-    """Every line of every file, oldest first; BrokenCheckpoint where one cannot be read."""
+    """Every line of every file, oldest first; BrokenCheckpoint where one cannot be read.
+
+    A last line that was cut off while it was written is none."""
     for path in sorted(folder().glob("*.jsonl")):
         yield from _read_file(path)
 
@@ -99,7 +96,7 @@ def newest_checkpoint() -> Checkpoint | None:
 
 
 def _read_file(path: Path) -> Iterator[Checkpoint]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         try:
             yield Checkpoint(**json.loads(line))
         except (ValueError, TypeError):

@@ -1,8 +1,9 @@
 """Take a job, keep it, and finish it, so that at most one worker's result counts.
 
-A claim is one statement. A job taken over from a worker that vanished is no new attempt: it failed at
-nothing yet, but is counted, because what kills its worker each time must reach a human too. The lease runs on the database's clock; a worker that was paused for longer
+A claim is one statement. The lease runs on the database's clock; a worker that was paused for longer
 than its lease finds that its fence is old, and everything it did in that transaction is rolled back.
+A job taken over from a worker that vanished is no new attempt, because nothing failed yet; but it is
+counted, for what kills its worker each time must reach a human too.
 """
 
 import datetime as dt

@@ -6,7 +6,6 @@ no identifier in clear, and knows a person by hash of subject id and of every id
 
 import datetime as dt
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from django.conf import settings
 
 from privacy.kernel import clock
 from privacy.kernel.keyring import keyring
+from privacy.kernel.line_file import append_line, read_lines
 from privacy.personal_data.contract import Person
 from privacy.policy.board import is_on
 
@@ -46,21 +46,12 @@ def journal_erasure(person: Person, *, scope: str, now: dt.datetime) -> None:
     """
     if not is_on("retention.journal") or any(entry.scope == scope for entry in read_journal()):
         return
-    path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    line = json.dumps({"scope": scope, "at": clock.canonical(now), "marks": marks_of(person)}) + "\n"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "w") as file:
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    append_line(_path(), json.dumps({"scope": scope, "at": clock.canonical(now), "marks": marks_of(person)}))
 
 
 def read_journal(*, since: dt.datetime | None = None) -> Iterator[Entry]:
     """Every whole line, oldest first; a line cut off by a crash is passed over."""
-    path = _path()
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in read_lines(_path()):
         try:
             data: dict[str, Any] = json.loads(line)
         except ValueError:

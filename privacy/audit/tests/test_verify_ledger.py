@@ -9,7 +9,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from privacy.audit.audit_events import LEDGER_VERIFIED
-from privacy.audit.checkpoints import folder, write_checkpoint
+from privacy.audit.checkpoints import folder, newest_checkpoint, write_checkpoint
 from privacy.audit.models import AuditEvent, Seal, SealMember
 from privacy.audit.sealing import overdue_unsealed, seal_pending
 from privacy.audit.services import record
@@ -17,6 +17,8 @@ from privacy.audit.triggers import install_triggers, lift_triggers
 from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
+from privacy.kernel.line_file import append_line
+from privacy.testing.disk import full_disk
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +116,37 @@ def test_a_forged_checkpoint_and_a_broken_line_are_named() -> None:
     line = path.read_text()
     path.write_text(line.replace('"total": 3', '"total": 4'))
     assert "not signed by a key" in first_fault()
-    path.write_text(line + "half a li")
+    path.write_text(line + "no checkpoint\n")
     assert "line 2 is not a checkpoint" in first_fault()
+
+
+def test_a_checkpoint_cut_off_by_a_crash_spoils_neither_the_log_nor_the_next_one() -> None:
+    sealed(3)
+    write_checkpoint(now=NOW)
+    path = next(folder().glob("*.jsonl"))
+    with path.open("a") as file:
+        file.write('{"number": 2, "ha')
+    assert verify_ledger(now=NOW).is_proven
+    sealed(2)
+    later = write_checkpoint(now=NOW + dt.timedelta(minutes=2))
+    report = verify_ledger(now=NOW)
+    assert later is not None and later.number == 2
+    assert report.is_proven and report.checkpoints == 2
+
+
+def test_a_disk_that_fills_up_leaves_no_half_checkpoint_and_the_next_one_is_written() -> None:
+    sealed(3)
+    write_checkpoint(now=NOW)
+    path = next(folder().glob("*.jsonl"))
+    before = path.read_bytes()
+    point = newest_checkpoint()
+    assert point is not None
+    with full_disk(room=len(before) + 40), pytest.raises(OSError, match="too large"):
+        append_line(path, "x" * 200)
+    assert path.read_bytes() == before and newest_checkpoint() == point
+    sealed(2)
+    assert write_checkpoint(now=NOW + dt.timedelta(minutes=2)) is not None
+    assert verify_ledger(now=NOW).is_proven
 
 
 def test_an_event_without_a_seal_for_a_minute_is_an_alarm() -> None:

@@ -152,6 +152,15 @@ def test_a_line_cut_off_by_a_crash_does_not_stop_the_others(alice: User, journal
     assert replay().is_clean and is_gone(alice)
 
 
+def test_a_line_cut_off_by_a_crash_does_not_swallow_the_erasure_after_it(alice: User, journal: Path) -> None:
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.write_text('{"scope": "half a li')
+    backup = backup_of(alice)
+    erase(alice)
+    restore(backup)
+    assert replay().is_clean and is_gone(alice)
+
+
 def test_a_rotated_key_still_finds_people_and_a_lost_one_is_an_alarm(
     alice: User, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
