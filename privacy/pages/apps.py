@@ -8,6 +8,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import privacy.celery  # noqa: F401  (else web and commands ring a bell that hangs nowhere)
         from privacy.pages import checks  # noqa: F401  (registers itself)
         from privacy.pages.groups import ensure_groups
 

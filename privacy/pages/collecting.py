@@ -83,6 +83,12 @@ def _private_file(out: Path) -> Iterator[tuple[BufferedRandom, "_Keep"]]:
     try:
         with os.fdopen(handle, "w+b") as file:
             yield file, _Keep(temporary, out)
+    except OSError as error:
+        raise DomainError(
+            f"The file could not be written whole ({os.strerror(error.errno or 0)}), so nothing was kept. Make room "
+            "and try again, or choose another --out.",
+            code="disk_full",
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -103,6 +103,21 @@ def test_a_server_that_is_down_for_long_loses_no_letter(settings: Settings, serv
     assert state()[0] == SendState.SENT and len(server.mails) == 1
 
 
+def test_a_server_that_is_down_for_an_hour_by_the_clock_loses_no_letter(settings: Settings, server: Server) -> None:
+    up, settings.KEPT_SMTP_URL = settings.KEPT_SMTP_URL, "smtp://127.0.0.1:9"
+    queue()
+    waited = dt.timedelta()
+    while waited < dt.timedelta(hours=1):
+        assert run_one(), "the job was given up"
+        job = Job.objects.get()
+        assert job.state == JobState.READY and state()[0] == SendState.QUEUED and server.mails == []
+        waited += job.run_after - clock.now()
+        Job.objects.update(run_after=clock.now() - dt.timedelta(seconds=1))  # the clock moves to its next try
+    settings.KEPT_SMTP_URL = up
+    run_until_empty()
+    assert state()[0] == SendState.SENT and len(server.mails) == 1
+
+
 def test_not_now_is_tried_again_and_never_is_given_up(server: Server) -> None:
     server.answer = "451 later"
     queue()
