@@ -5,6 +5,7 @@ import datetime as dt
 from django.urls import reverse
 
 from privacy.audit.sealing import overdue_unsealed
+from privacy.audit.standing import Standing, standing
 from privacy.audit.triggers import missing_triggers
 from privacy.console.dashboard import Panel, panel
 from privacy.jobs.models import Heartbeat, Job, JobState, OutboxMessage, SendState
@@ -48,6 +49,9 @@ def ledger(now: dt.datetime) -> Panel:
     if missing:
         text = f"{len(missing)} triggers that protect evidence are missing. Run manage.py migrate."
         return Panel("broken", "Evidence", "unprotected", text, "danger")
+    if standing() != Standing.LEVEL:
+        text = "The database was restored: workers stand still. Run manage.py replay_erasures."
+        return Panel("broken", "Evidence", "restored", text, "danger")
     if late:
         return Panel("broken", "Evidence", str(late), "rows wait longer than a minute for their seal.", "danger")
     return Panel("broken", "Evidence", "sealed", "Every row is protected and sealed.", "ok")

@@ -17,3 +17,4 @@ PACKAGE_READY = event_type(
 )
 PACKAGE_TAKEN = event_type("pages.package_taken", label="Package of your data: downloaded", payload={"sha256": str})
 PACKAGE_EXPIRED = event_type("pages.package_expired", label="Package of your data: deleted unread")
+BACKED_UP = event_type("pages.backed_up", label="Backup made", payload={"engine": str})

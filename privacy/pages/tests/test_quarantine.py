@@ -18,6 +18,7 @@ from privacy.audit.sealing import seal_pending
 from privacy.audit.services import record
 from privacy.audit.standing import Standing, accept_restore, standing
 from privacy.audit.triggers import install_triggers, lift_triggers
+from privacy.console.panels import ledger
 from privacy.jobs import quarantine
 from privacy.jobs.models import Job, JobState
 from privacy.jobs.services import enqueue
@@ -145,3 +146,9 @@ def test_an_acceptance_holds_for_one_checkpoint_and_must_be_ours(tmp_path: Path)
     assert standing() == Standing.BEHIND
     (tmp_path / "restores.jsonl").write_text(line.replace(f'"number": {point.number}', f'"number": {point.number + 1}'))
     assert standing() == Standing.BEHIND
+
+
+def test_the_console_says_why_nothing_happens() -> None:
+    assert ledger(clock.now()).figure != "restored"
+    restored_by()
+    assert ledger(clock.now()).figure == "restored"
