@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class DsrConfig(AppConfig):
     name = "dsr"
+    verbose_name = "Subject requests"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -34,7 +34,7 @@ declare(
     purpose="legal_obligation",
     subject="subject_request__subject",
     label="What you asked for, and the outcome",
-    on_erase=retain(ground="accountability", anchor="decided_at", days=3 * 365),
+    on_erase=retain(ground="accountability", anchor="subject_request__received_at", days=3 * 365),
     fields={
         **_all(shown(), "right", "outcome", "ground", "decided_at"),
         **_all(technical("an id"), "id", "subject_request"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
+from dsr.grounds import GROUNDS
 from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
 from dsr.services.closing import all_steps
 from dsr.states import OPEN, State
@@ -21,6 +22,15 @@ def queue() -> "QuerySet[SubjectRequest]":
 def open_queue() -> "QuerySet[SubjectRequest]":
     """Requests that still need somebody."""
     return queue().filter(state__in=OPEN)
+
+
+AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment
+
+
+def history_of(subject_request: SubjectRequest) -> list[HistoryRow]:
+    """What happened, in the order in which it happened."""
+    rows = HistoryRow.objects.filter(subject_request_id=subject_request.pk)
+    return sorted(rows, key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ def case_file(subject_request: SubjectRequest) -> CaseFile:
     return CaseFile(
         subject_request,
         list(in_force.values()),
-        list(HistoryRow.objects.filter(subject_request_id=subject_request.pk).order_by("at", "id")),
+        [row for row in history_of(subject_request) if row.kind != "system_answered"],  # the systems have a table
         list(subject_request.plans.select_related("approval").order_by("number")),
         list(all_steps(subject_request)),
         ReceiptRow.objects.filter(subject_request_id=subject_request.pk).order_by("-at").first(),
@@ -67,9 +77,10 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
     parts: dict[str, list[dict[str, Any]]] = {"delete": [], "anonymize": [], "retain": []}
     rest: list[dict[str, Any]] = []
     for handler in summary:
-        about = {"system": handler["system"], "label": handler["label"]}
+        about = {"system": handler["system"], "label": handler["label"], "where": _where(handler)}
         for table in handler["tables"]:
-            parts[table["treatment"]].append({**about, **table})
+            ground = GROUNDS.get(table["ground"])
+            parts[table["treatment"]].append({**about, **table, "words": ground, "name": _name(handler, table)})
         if not handler["tables"]:
             rest.append({**about, "rows": 0, "note": handler["not_offered"]})
     return [
@@ -78,6 +89,16 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
         Bucket("kept", "Stays, with a ground", parts["retain"]),
         Bucket("nothing", "Nothing held", rest),
     ]
+
+
+def _where(handler: dict[str, Any]) -> str:
+    """The system as people call it."""
+    return "Kept" if handler["system"] == "kept" else str(handler["label"])
+
+
+def _name(handler: dict[str, Any], table: dict[str, Any]) -> str:
+    """The table as people call it: our own by what they hold, an outside one by its name there."""
+    return str(handler["label"] if handler["system"] == "kept" else table["table"])
 
 
 def read_summary(plan: ErasurePlan) -> list[Bucket]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from dsr.models import Clock, HistoryRow, Letter, ReceiptRow, SubjectRequest
 from dsr.rights import label_of
+from dsr.selectors import history_of
 from dsr.states import OPEN, Channel, State, may_move
 from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
@@ -57,7 +58,6 @@ HAPPENED = {
     "withdrawn": "You withdrew the request.",
     "expired": "Nobody confirmed the address, so the request ended.",
 }
-AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment
 LETTERS = {
     "acknowledgement": "We wrote to you that the request arrived.",
     "answer": "We wrote our answer to you.",
@@ -102,10 +102,7 @@ class StatusPage:
 
 def status_page(case: SubjectRequest) -> StatusPage:
     """The page of a case, in a fixed number of queries."""
-    history = sorted(
-        HistoryRow.objects.filter(subject_request_id=case.pk),
-        key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk),
-    )
+    history = history_of(case)
     is_open = case.state in OPEN
     return StatusPage(
         case=case,

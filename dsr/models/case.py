@@ -152,5 +152,10 @@ class HistoryRow(EvidenceModel):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["subject_request_id", "at"], name="history_of_case")]
 
+    @property
+    def kind_words(self) -> str:
+        """The code as staff read it."""
+        return self.kind.replace("_", " ").capitalize()
+
     def __str__(self) -> str:
         return f"{self.kind} of {self.subject_request_id}"

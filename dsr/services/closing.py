@@ -122,6 +122,7 @@ def held_later(step: Step) -> list[dict[str, Any]]:
     return [
         {
             "system": step.system,
+            "label": step.label,
             "table": line["table"],
             "rows": line["rows"],
             "ground": line["why"],
@@ -147,7 +148,11 @@ def _step_line(step: Step) -> dict[str, Any]:
 
 def _tables(summary: str) -> list[dict[str, Any]]:
     return [
-        {key: table[key] for key in ("table", "treatment", "rows", "ground", "until")}
+        {
+            "system": handler["system"],
+            "label": handler["label"],
+            **{key: table[key] for key in ("table", "treatment", "rows", "ground", "until")},
+        }
         for handler in json.loads(summary)
         for table in handler["tables"]
     ]

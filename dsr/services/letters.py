@@ -122,17 +122,15 @@ def _systems(steps: list[Step]) -> list[dict[str, Any]]:
 
 
 def _kept(receipt: ReceiptRow) -> list[dict[str, Any]]:
-    """What stays, by ground and until-date."""
-    kept: dict[tuple[str, str], int] = {}
+    """What stays: by ground, and under it by table and until-date, in the words of our own tables' labels."""
+    kept: dict[str, list[dict[str, Any]]] = {}
     body = json.loads(receipt.body)
     for table in [*body["tables"], *body["held_later"]]:
         if table["ground"] and table["rows"]:
-            key = (table["ground"], table["until"] or "")
-            kept[key] = kept.get(key, 0) + table["rows"]
-    return [
-        {"ground": GROUNDS.get(code), "code": code, "until": until, "rows": rows}
-        for (code, until), rows in sorted(kept.items())
-    ]
+            is_ours = table["system"] == "kept"
+            name = table["label"] if is_ours else f"{table['label']}, {table['table']}"
+            kept.setdefault(table["ground"], []).append({"name": name, "until": table["until"], "rows": table["rows"]})
+    return [{"ground": GROUNDS.get(code), "code": code, "tables": tables} for code, tables in sorted(kept.items())]
 
 
 def _residuals(steps: list[Step]) -> list[dict[str, Any]]:

@@ -207,4 +207,4 @@ def test_a_hold_keeps_rows_and_the_letter_says_so(
     run_until_empty()
     alice.refresh_from_db()
     assert alice.is_active and alice.email == "alice@example.com"
-    assert "legal claims" in Letter.objects.get().text and "2027-05-01" in Letter.objects.get().text
+    assert "legal claims" in Letter.objects.get().text and "1 May 2027" in Letter.objects.get().text

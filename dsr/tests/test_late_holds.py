@@ -63,6 +63,7 @@ def test_rows_of_the_shop_stay_and_the_answer_says_why(
     (line,) = [line for line in json.loads(ReceiptRow.objects.get().body)["held_later"] if line["system"] == "shop"]
     assert line == {
         "system": "shop",
+        "label": "Shop",
         "table": "orders",
         "rows": 2,
         "ground": "legal_claims",

@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 class AuditConfig(AppConfig):
     name = "privacy.audit"
     label = "audit"
+    verbose_name = "The log"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ConnectorsConfig(AppConfig):
     name = "privacy.connectors"
     label = "connectors"
+    verbose_name = "Outside systems"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -1,19 +1,17 @@
 """Kept in one process: the web server, the worker's threads, and Celery's worker and beat on memory://."""
 
 import errno
-import socket
 import threading
 from typing import Any
 
 from celery.beat import EmbeddedService
 from django.core.wsgi import get_wsgi_application
-from waitress.server import BaseWSGIServer, create_server
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from privacy.celery import app
 from privacy.jobs.worker import Worker
 from privacy.kernel.errors import DomainError
 
-LAST_PORT = 65535
 HOST = "127.0.0.1"
 
 
@@ -23,27 +21,18 @@ class PortTaken(DomainError):
     code = "port_taken"
 
 
-def open_server(*, port: int, threads: int) -> BaseWSGIServer:
+def open_server(*, port: int, threads: int) -> BaseWSGIServer | MultiSocketServer:
     """Listen on 127.0.0.1; requests are answered once `run` is called. PortTaken names the mend."""
-    _check_port(port)
-    server = create_server(get_wsgi_application(), host=HOST, port=port, threads=threads, ident="Kept")
-    assert isinstance(server, BaseWSGIServer)  # noqa: S101 - one address makes one socket
-    return server
-
-
-def _check_port(port: int) -> None:
-    """waitress would take a port beside another listener (SO_REUSEADDR), so look first."""
-    with socket.socket() as probe:
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                raise
-            raise PortTaken(
-                f"Port {port} cannot be used: another program has it, or it is reserved. "
-                f"Choose another one: make run PORT={port + 80 if port + 80 <= LAST_PORT else 8000}",
-                field="port",
-            ) from None
+    try:
+        return create_server(get_wsgi_application(), host=HOST, port=port, threads=threads, ident="Kept")
+    except OSError as error:
+        if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+            raise
+        raise PortTaken(
+            f"Port {port} cannot be used: another program has it, or it is reserved. "
+            "Choose another one, such as: make run PORT=8080",
+            field="port",
+        ) from None
 
 
 class Background:

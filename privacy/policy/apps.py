@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 class PolicyConfig(AppConfig):
     name = "privacy.policy"
     label = "policy"
+    verbose_name = "The policy"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

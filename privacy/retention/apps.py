@@ -5,6 +5,7 @@ from django.utils.module_loading import autodiscover_modules
 class RetentionConfig(AppConfig):
     name = "privacy.retention"
     label = "retention"
+    verbose_name = "Retention and holds"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -37,14 +37,21 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
-    from privacy.testing import cast, promise_results
+    from privacy.testing import browser, cast, promise_results
 
     config.pluginmanager.register(cast, "kept-cast")
     config.pluginmanager.register(promise_results, "kept-promise-results")
+    config.pluginmanager.register(browser, "kept-browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from privacy.testing import browser
+
     for item in items:
+        if item.get_closest_marker("browser") and (why := browser.missing()):
+            is_allowed = not REQUIRED or "TEST_DATABASE_URL" in os.environ
+            fails = pytest.mark.usefixtures("a_browser_is_required")
+            item.add_marker(pytest.mark.skip(reason=why) if is_allowed else fails)
         if item.get_closest_marker("pg") and "TEST_DATABASE_URL" not in os.environ:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
         if item.get_closest_marker("redis") and "TEST_REDIS_URL" not in os.environ:
@@ -64,6 +71,13 @@ def _missing_for_a_browser() -> str:
 def chromium() -> str | None:
     """The path of the machine's own Chromium, for tests marked `browser`."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture
+def a_browser_is_required() -> None:
+    from privacy.testing import browser
+
+    pytest.fail(f"CI {browser.missing()}")
 
 
 @pytest.fixture(autouse=True)
