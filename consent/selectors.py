@@ -1,8 +1,9 @@
-"""Reads of preferences. The hot one takes two statements, by raw cursor."""
+"""Reads of preferences. The hot ones go by raw cursor: one question is one statement, its key included."""
 
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -61,12 +62,57 @@ def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool
             subjects = [_db(member) for member in members]
         cursor.execute(STANDING_SQL.format(marks=_marks(subjects)), subjects)
         standings: dict[str, list[Standing]] = {}
-        for purpose, channel, status, version, event, expires, subject, changed in cursor.fetchall():
-            row = Standing(
-                channel, status, version, _uuid(event), _time(expires), _uuid(subject), _time(changed) or LONG_AGO
-            )
-            standings.setdefault(purpose, []).append(row)
+        for purpose, *columns in cursor.fetchall():
+            standings.setdefault(purpose, []).append(_standing(columns))
     return standings, restricted
+
+
+ASK_SQL = """
+SELECT k.id, k.scopes, i.subject_id,
+  EXISTS (SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id),
+  EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL),
+  p.channel, p.status, p.version, p.event_id, p.expires_at, p.subject_id, p.changed_at
+FROM consent_apikey k
+LEFT JOIN accounts_identifier i ON i.kind = %s AND i."index" IN ({marks})
+LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose = %s
+WHERE k.key_hash = %s AND k.revoked_at IS NULL"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one statement says: the key as the database gives it, and the person's standing decisions about
+    the purpose. `is_merged` people are asked for by `standings_of`, which walks the merges."""
+
+    key: Any
+    scopes: str
+    standings: list[Standing]
+    is_restricted: bool
+    is_merged: bool
+
+
+def ask_once(key_hash: str, kind: str, value: str, purpose: str) -> Asked | None:
+    """Key, person and preferences in one statement; None for a key that is not valid.
+
+    Raises InvalidInput for what cannot be an identifier.
+    """
+    indexes = blind_indexes(kind, identifiers.normalize(kind, value))
+    with connection.cursor() as cursor:
+        cursor.execute(ASK_SQL.format(marks=_marks(indexes)), [kind, *indexes, purpose, key_hash])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    return Asked(
+        key=rows[0][0],
+        scopes=rows[0][1],
+        standings=[_standing(row[5:]) for row in rows if row[6] is not None],
+        is_restricted=any(row[4] for row in rows),
+        is_merged=any(row[3] for row in rows),
+    )
+
+
+def _standing(columns: Sequence[Any]) -> Standing:
+    channel, status, version, event, expires, subject, changed = columns
+    return Standing(channel, status, version, _uuid(event), _time(expires), _uuid(subject), _time(changed) or LONG_AGO)
 
 
 def _marks(values: Sequence[Any]) -> str:

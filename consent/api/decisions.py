@@ -10,9 +10,9 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 
 from consent.api.counting import count_decision
-from consent.api.keys import key_of
-from consent.rules import Decision, Standing, decide
-from consent.selectors import UNKNOWN_PURPOSE, standings_of
+from consent.api.keys import allowed, hash_of_key, key_of
+from consent.rules import Decision, Standing, Terms, decide
+from consent.selectors import UNKNOWN_PURPOSE, ask_once, standings_of
 from consent.terms import terms_in_force
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
@@ -21,6 +21,8 @@ from privacy.policy.board import is_on
 
 MOST = 100
 MAX_BYTES = 256 * 1024
+SHORT = 2048  # bytes that may be read before the key is known
+SCOPE = "decisions"
 KINDS = frozenset(kind.value for kind in IdentifierKind)
 
 
@@ -28,28 +30,66 @@ def decisions(request: HttpRequest) -> JsonResponse:
     """Answer the question in the body; every error names its field."""
     if request.method != "POST":
         return _error(405, "Send a POST request.", headers={"Allow": "POST"})
-    key = key_of(request, "decisions")
-    if key is None:
-        return _error(401, "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
+    key_hash = hash_of_key(request)
     try:
-        body = _read(request)
-        questions = body if isinstance(body, list) else [body]
-        if not 1 <= len(questions) <= MOST:
-            raise InvalidInput(f"Ask between 1 and {MOST} questions.", field="body")
-        now = clock.now()
-        known: dict[tuple[str, str], tuple[dict[str, list[Standing]], bool]] = {}
-        answers = [_answer(_shape(question, index), known, now) for index, question in enumerate(questions)]
+        answers = _short(request, key_hash) if _length(request) <= SHORT else None
+        if answers is None:
+            answers = _long(request, key_hash)
     except InvalidInput as error:
+        if key_of(key_hash, SCOPE) is None:  # who has no key does not learn what is wrong with the question
+            return _unknown_key()
         return _error(400, error.message, field=error.field)
-    for (purpose, _), answer in zip([(q.get("purpose", ""), 0) for q in questions], answers, strict=True):
-        count_decision(key, purpose if answer["reason"] != "unknown_purpose" else "", answer["decision"], now)
-    return JsonResponse(answers if isinstance(body, list) else answers[0], safe=False)
+    return JsonResponse(answers, safe=False) if answers is not None else _unknown_key()
 
 
-def _read(request: HttpRequest) -> Any:
+def _short(request: HttpRequest, key_hash: str) -> dict[str, Any] | None:
+    """One question by one statement. None where it takes the long way: a list, an unpublished purpose, a
+    key that is not valid, a person who was merged."""
+    question = _read(request) if key_hash else None
+    if not isinstance(question, dict):
+        return None
+    question = _shape(question, 0)
+    terms = terms_in_force().get(question["purpose"])
+    if terms is None:
+        return None
+    [(kind, value)] = question["subject"].items()
+    found = ask_once(key_hash, kind, value, terms.code)
+    key = allowed(found.key, found.scopes, SCOPE) if found else None
+    if found is None or key is None or found.is_merged:
+        return None
+    now = clock.now()
+    answer = _decided(question, terms, found.standings, is_restricted=found.is_restricted, now=now)
+    count_decision(key, terms.code, answer["decision"], now)
+    return answer
+
+
+def _long(request: HttpRequest, key_hash: str) -> list[dict[str, Any]] | dict[str, Any] | None:
+    """Any question or list of questions; None for a key that is not valid."""
+    key = key_of(key_hash, SCOPE)
+    if key is None:
+        return None
+    body = _read(request)
+    questions = body if isinstance(body, list) else [body]
+    if not 1 <= len(questions) <= MOST:
+        raise InvalidInput(f"Ask between 1 and {MOST} questions.", field="body")
+    now = clock.now()
+    known: dict[tuple[str, str], tuple[dict[str, list[Standing]], bool]] = {}
+    answers = [_answer(_shape(question, index), known, now) for index, question in enumerate(questions)]
+    for question, answer in zip(questions, answers, strict=True):
+        is_published = answer["reason"] != UNKNOWN_PURPOSE.reason
+        count_decision(key, question["purpose"] if is_published else "", answer["decision"], now)
+    return answers if isinstance(body, list) else answers[0]
+
+
+def _length(request: HttpRequest) -> int:
+    """How many bytes were announced; InvalidInput for none, nonsense or too many."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MAX_BYTES:
         raise InvalidInput("Send a body of at most 256 KiB, with its length.", field="body")
+    return int(length)
+
+
+def _read(request: HttpRequest) -> Any:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
@@ -90,9 +130,15 @@ def _answer(
     if (kind, value) not in known:
         known[kind, value] = standings_of(kind, value)
     standings, is_restricted = known[kind, value]
+    return _decided(question, terms, standings.get(terms.code, []), is_restricted=is_restricted, now=now)
+
+
+def _decided(
+    question: dict[str, Any], terms: Terms, standings: list[Standing], *, is_restricted: bool, now: dt.datetime
+) -> dict[str, Any]:
     decision = decide(
         terms,
-        standings.get(terms.code, []) if is_on("consent.decision_api") else [],
+        standings if is_on("consent.decision_api") else [],
         channel=question.get("channel", ""),
         category=question.get("category", ""),
         is_restricted=is_restricted,
@@ -115,6 +161,10 @@ def _as_json(decision: Decision, question: dict[str, Any]) -> dict[str, Any]:
     if "if_version" in question:
         answer["unchanged"] = question["if_version"] == decision.version
     return answer
+
+
+def _unknown_key() -> JsonResponse:
+    return _error(401, "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
 
 
 def _error(status: int, message: str, *, field: str = "", headers: dict[str, str] | None = None) -> JsonResponse:

@@ -1,0 +1,78 @@
+"""The decision API against a bare Django view, and against one with a single indexed SELECT.
+
+Server CPU per request. The servers run in the same way, each in processes of its own; the asking process
+is another one, whose CPU does not count.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from benchmarks import setting_up
+from benchmarks.figures import Figure, compared, tell
+from benchmarks.machine import cpu_seconds, free_port, memory, wait_for_port
+from benchmarks.sizes import sizes
+
+CONNECTIONS = 4
+MEMORY_OF_THE_TOOL = 747  # MiB
+COMMANDS = {
+    # What docs/operating.md tells to run in production, and what `make run` embeds.
+    "granian": ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-access-log", "--log-level", "error"],
+    "waitress": ["waitress", "--threads=8"],
+}
+
+
+@contextmanager
+def serving(server: str, application: str) -> Iterator[tuple[int, int]]:
+    """A server in processes of its own: its process id and port."""
+    port = free_port()
+    where = ["--host", "127.0.0.1", "--port", str(port)] if server == "granian" else [f"--listen=127.0.0.1:{port}"]
+    command = [sys.executable, "-m", *COMMANDS[server], *where, application]
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
+        try:
+            wait_for_port(port)
+            yield process.pid, port
+        except (TimeoutError, subprocess.CalledProcessError):
+            said.seek(0)
+            sys.stderr.write(said.read()[-2000:])
+            raise
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def cpu_per_request(pid: int, job: dict[str, Any]) -> float:
+    """Microseconds of the server's CPU for each request of the job."""
+    before = cpu_seconds(pid)
+    subprocess.run([sys.executable, "-m", "benchmarks.client"], input=json.dumps(job), text=True, check=True)
+    return (cpu_seconds(pid) - before) * 1e6 / job["requests"]
+
+
+def main() -> None:
+    size = sizes()
+    key, questions = setting_up.questions(size.people)
+    for server in size.with_servers:
+        with serving(server, "privacy.wsgi:application") as ours, serving(server, "benchmarks.bare:application") as bare:
+            common = {"bodies": questions, "requests": size.requests, "connections": CONNECTIONS, "expect": '"decision":'}
+            asked = {**common, "headers": {"Authorization": f"Bearer {key}"}, "port": ours[1], "path": "/api/v1/decisions"}
+            plain = {**common, "headers": {}, "port": bare[1]}
+            mine, empty, select = compared(
+                size.rounds,
+                partial(cpu_per_request, ours[0], asked),
+                partial(cpu_per_request, bare[0], {**plain, "path": "/bare"}),
+                partial(cpu_per_request, bare[0], {**plain, "path": "/select/{which}"}),
+            )
+            n = size.rounds * size.requests
+            tell(Figure(f"decision API, {server}, server CPU", "µs", mine, "bare Django view", empty, n))
+            tell(Figure(f"decision API, {server}, server CPU", "µs", mine, "bare view, one SELECT", select, n))
+            used = memory(ours[0]) / 2**20
+            tell(Figure(f"memory while serving, {server}", "MiB", used, "a leading tool", MEMORY_OF_THE_TOOL, 1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""How much is measured: `FULL` for figures to keep, `QUICK` under a minute, `TINY` to see that it runs."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """`rounds` are interleaved, and their median counts; the other figures are per round."""
+
+    rounds: int
+    people: int
+    requests: int
+    writes: int
+    events: int
+    rows: int
+    whole: int
+    with_servers: tuple[str, ...] = ("granian", "waitress")
+    with_install: bool = False
+
+
+SIZES = {
+    "FULL": Sizes(7, 500, 2000, 200, 2000, 100_000, 5, with_install=True),
+    "QUICK": Sizes(3, 200, 400, 60, 500, 40_000, 3),
+    "TINY": Sizes(1, 5, 20, 4, 10, 50, 1, with_servers=("waitress",)),
+}
+
+
+def sizes() -> Sizes:
+    """What this process was told to measure (variable KEPT_BENCH_SIZE)."""
+    return SIZES[os.environ.get("KEPT_BENCH_SIZE", "FULL")]
