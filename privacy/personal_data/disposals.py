@@ -46,9 +46,8 @@ class Disposable:
             rows = self.rows(rows)
         return rows.exclude(Q(**self.blank)) if self.blank else rows
 
-    def dispose(self, keys: list[Any]) -> int:
-        """Delete or blank these rows, inside the caller's transaction. Nothing cascades."""
-        rows = self.model._base_manager.filter(pk__in=keys)
+    def dispose(self, rows: "QuerySet[Any]") -> int:
+        """Delete or blank these candidates, inside the caller's transaction. Nothing cascades."""
         if self.blank:
             return rows.update(**self.blank)
         return int(rows._raw_delete(rows.db) or 0)

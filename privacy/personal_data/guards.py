@@ -5,6 +5,7 @@ refuses: an erasure that nobody was asked about does not happen.
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,18 @@ class Held:
     review_on: dt.date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a guard keeps of a whole table: everything, or the rows about these people."""
+
+    subject_ids: frozenset[uuid.UUID] = frozenset()
+    is_all: bool = False
+
+
 Guard = Callable[[Person | None, str, Sequence[str]], dict[str, Held]]
+TableGuard = Callable[[str], Kept]
 _guards: dict[str, Guard] = {}
+_table_guards: dict[str, TableGuard] = {}
 
 
 class NoGuards(DomainError):
@@ -32,12 +43,18 @@ class NoGuards(DomainError):
     http_status = 500
 
 
-def register(name: str, guard: Guard) -> None:
+def register(name: str, guard: Guard, *, of_table: TableGuard | None = None) -> None:
     """Add a guard: called with the person (None inside the deleting transaction), the table and the
-    row keys, it returns the keys it holds. ValueError where the name is taken."""
+    row keys, it returns the keys it holds. ValueError where the name is taken.
+
+    `of_table` is the same question about a whole table, asked inside the deleting transaction: a guard
+    that can answer it spares a question about every row.
+    """
     if name in _guards:
         raise ValueError(f"The guard {name} is registered twice.")
     _guards[name] = guard
+    if of_table:
+        _table_guards[name] = of_table
 
 
 def held_rows(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
@@ -48,3 +65,15 @@ def held_rows(person: Person | None, table: str, keys: Sequence[str]) -> dict[st
     for guard in _guards.values():
         held.update(guard(person, table, keys))
     return held
+
+
+def kept_of(table: str) -> Kept | None:
+    """What all guards together keep of a table, for a deleting transaction; None where some guard can only
+    be asked row by row. NoGuards where there is no guard to ask."""
+    if not _guards:
+        raise NoGuards("No guard is installed, so nothing may be erased. Install privacy.retention.")
+    if not _guards.keys() <= _table_guards.keys():
+        return None
+    answers = [_table_guards[name](table) for name in _guards]
+    subjects = frozenset[uuid.UUID]().union(*(answer.subject_ids for answer in answers))
+    return Kept(subjects, is_all=any(answer.is_all for answer in answers))

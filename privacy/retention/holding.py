@@ -6,7 +6,7 @@ committed is respected by every deletion that commits after it.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
 
 from django.db import connection
@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from privacy.personal_data.contract import Person
 from privacy.personal_data.declaring import declarations
-from privacy.personal_data.guards import Held
+from privacy.personal_data.guards import Held, Kept
 from privacy.personal_data.models import Restriction, SubjectAlias
 from privacy.policy.board import is_on
 from privacy.retention.models import HoldTarget, LegalHold
@@ -31,12 +31,7 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
         return {}
     if person is None:
         lock_against_new_holds()
-    targets = list(
-        HoldTarget.objects.filter(hold__released_at__isnull=True)
-        .filter(table__in=["", table, table.partition(".")[0]])  # everything, the table, its whole outside system
-        .select_related("hold")
-        .order_by("hold__opened_at", "hold_id", "id")
-    )
+    targets = _targets(table)
     if not targets:
         return {}
     everybody = next((target.hold for target in targets if target.subject_id is None), None)
@@ -47,6 +42,25 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
     if person and (hold := next((by_subject[one] for one in person.subject_ids if one in by_subject), None)):
         held = {**dict.fromkeys(keys, _held(hold)), **held}
     return held
+
+
+def kept_by_law(table: str) -> Kept:
+    """What open holds keep of a whole table: the same answer as `held_by_law` gives row by row."""
+    lock_against_new_holds()
+    targets = _targets(table)
+    if any(target.subject_id is None for target in targets):
+        return Kept(is_all=True)
+    marked = {target.subject_id: True for target in targets if target.subject_id}
+    return Kept(frozenset(_spread(marked)))
+
+
+def _targets(table: str) -> list[HoldTarget]:
+    return list(
+        HoldTarget.objects.filter(hold__released_at__isnull=True)
+        .filter(table__in=["", table, table.partition(".")[0]])  # everything, the table, its whole outside system
+        .select_related("hold")
+        .order_by("hold__opened_at", "hold_id", "id")
+    )
 
 
 def lock_against_new_holds() -> None:
@@ -68,10 +82,14 @@ def _held(hold: LegalHold) -> Held:
     return Held(HOLD_GROUNDS[hold.ground], hold.ground, hold.review_on)
 
 
-def restricted_rows(table: str, keys: Sequence[str]) -> set[str]:
-    """The keys whose person has restricted the use of their data: it is only stored, and not disposed of."""
+def restricted_subjects() -> frozenset[uuid.UUID]:
+    """Who has restricted the use of their data, merges included: it is only stored, and not disposed of."""
     restricted = Restriction.objects.filter(lifted_at=None).values_list("subject_id", flat=True)
-    subjects = _spread(dict.fromkeys(restricted, True))
+    return frozenset(_spread(dict.fromkeys(restricted, True)))
+
+
+def rows_about(table: str, keys: Sequence[str], subjects: Collection[uuid.UUID]) -> set[str]:
+    """Which of these rows are about these people."""
     return {key for key, subject in _owners(table, keys) if subject in subjects} if subjects else set()
 
 

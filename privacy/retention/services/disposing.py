@@ -95,10 +95,10 @@ def advance_disposal(claim: Claim) -> dict[str, int | str]:
 
 def _dispose(rule: Rule, run: DisposalRun, page: Page) -> None:
     before = run.watermark
-    free = page.free if is_on("retention.schedule") else []
-    run.removed += rule.disposable.dispose(free) if free else 0
-    run.held += len(page.held)
-    run.due += len(page.keys)
+    removed = rule.disposable.dispose(page.free) if is_on("retention.schedule") else 0
+    run.removed += removed
+    run.held += page.held
+    run.due += removed + page.held
     run.oldest_at = run.oldest_at or page.first
     run.newest_at = page.last
     run.watermark = page.watermark

@@ -21,8 +21,8 @@ def dry_run(*, code: str, actor: Actor, now: dt.datetime) -> DisposalRun:
     rule = rule_of(code)
     run = new_run(code=code, actor=actor, now=now, is_dry_run=True)
     for page in pages(rule, run.cutoff):
-        run.due += len(page.keys)
-        run.held += len(page.held)
+        run.due += page.free.count() + page.held
+        run.held += page.held
         run.oldest_at = run.oldest_at or page.first
         run.newest_at = page.last
     run.state, run.finished_at = DisposalState.DONE, now
