@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.figures import Figure, table
 from benchmarks.scratch import ROOT, scratch
 
-CASES = ("decisions", "writes", "retention")
+CASES = ("decisions", "writes", "retention", "whole")
+ONCE = ("install",)  # no database has a part in it
 RESULTS = ROOT / "benchmarks" / "results.md"
 
 
@@ -45,6 +46,9 @@ def main() -> int:
         parts.append(f"## {engine}\n\n{table(measured(url, size, cases))}\n")
         sys.stdout.write(f"{parts[-1]}\n")
         sys.stdout.flush()
+    if size == "FULL" and cases == CASES:
+        parts.append(f"## Installation\n\n{table(measured('', size, ONCE))}\n")
+        sys.stdout.write(f"{parts[-1]}\n")
     if "PostgreSQL" not in engines:
         sys.stdout.write("PostgreSQL: not measured, TEST_DATABASE_URL is not set.\n")
     if os.environ.get("SAVE"):
@@ -54,7 +58,7 @@ def main() -> int:
 
 
 def _head(size: str) -> str:
-    made = f"{dt.date.today().isoformat()}, {os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    made = f"{dt.datetime.now(dt.UTC).date().isoformat()}, {os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
     return (
         f"# Measured ratios\n\n`make bench{' QUICK=1' if size == 'QUICK' else ''}` on {made}. The ratios compare two "
         "things in one run on one machine; the figures themselves say nothing about another machine.\n"

@@ -48,12 +48,22 @@ def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table that reads well in a terminal too."""
     heads = ["case", "ours", "reference", "", "ratio", "n"]
     lines = [
-        [each.case, _number(each.ours, each.unit), each.against, _number(each.reference, each.unit), f"{each.ratio:.2f}", str(each.n)]
+        [
+            each.case,
+            _number(each.ours, each.unit),
+            each.against,
+            _number(each.reference, each.unit),
+            f"{each.ratio:.2f}",
+            str(each.n),
+        ]
         for each in figures
     ]
     widths = [max(len(line[place]) for line in [heads, *lines]) for place in range(len(heads))]
     rule = ["-" * width for width in widths]
-    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in [heads, rule, *lines])
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in [heads, rule, *lines]
+    )
 
 
 def _number(value: float, unit: str) -> str:

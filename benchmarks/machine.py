@@ -1,6 +1,7 @@
 """What the operating system says about processes (Linux: /proc). CPU in seconds, memory in bytes."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -41,8 +42,6 @@ def memory(pid: int) -> int:
 
 def wait_for_port(port: int, *, seconds: float = 30) -> None:
     """Until something listens there; TimeoutError where nothing does."""
-    import socket
-
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -55,8 +54,6 @@ def wait_for_port(port: int, *, seconds: float = 30) -> None:
 
 def free_port() -> int:
     """A port that nobody uses at this moment."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

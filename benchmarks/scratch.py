@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg2
+
 from privacy.kernel.keyring import Keyring
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +33,11 @@ def scratch(server_url: str, size: str) -> Iterator[dict[str, str]]:
             "KEPT_BENCH_SIZE": size,
         }
         subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"], env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "manage.py", "migrate", "-v0"],
+            env=environment,
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         yield environment
 
@@ -41,8 +47,6 @@ def _database(server_url: str, folder: Path) -> Iterator[str]:
     if not server_url:
         yield f"sqlite:///{folder / 'kept.sqlite3'}"
         return
-    import psycopg2
-
     name = f"kept_bench_{uuid.uuid4().hex[:12]}"
     parts = urlsplit(server_url)
     server = urlunsplit(parts._replace(scheme="postgresql"))

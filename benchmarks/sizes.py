@@ -20,8 +20,8 @@ class Sizes:
 
 
 SIZES = {
-    "FULL": Sizes(7, 500, 2000, 200, 2000, 100_000, 5, with_install=True),
-    "QUICK": Sizes(3, 200, 400, 60, 500, 40_000, 3),
+    "FULL": Sizes(7, 500, 2000, 200, 2000, 200_000, 5, with_install=True),
+    "QUICK": Sizes(3, 200, 400, 60, 500, 60_000, 3),
     "TINY": Sizes(1, 5, 20, 4, 10, 50, 1, with_servers=("waitress",)),
 }
 

@@ -69,7 +69,9 @@ def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool
 
 ASK_SQL = """
 SELECT k.id, k.scopes, i.subject_id,
-  EXISTS (SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id),
+  EXISTS (
+    SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id
+  ),
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL),
   p.channel, p.status, p.version, p.event_id, p.expires_at, p.subject_id, p.changed_at
 FROM consent_apikey k

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from benchmarks import setting_up
+from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.machine import cpu_seconds, free_port, memory, wait_for_port
 from benchmarks.sizes import sizes
@@ -22,7 +22,18 @@ CONNECTIONS = 4
 MEMORY_OF_THE_TOOL = 747  # MiB
 COMMANDS = {
     # What docs/operating.md tells to run in production, and what `make run` embeds.
-    "granian": ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-access-log", "--log-level", "error"],
+    "granian": [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-access-log",
+        "--log-level",
+        "error",
+    ],
     "waitress": ["waitress", "--threads=8"],
 }
 
@@ -57,9 +68,22 @@ def main() -> None:
     size = sizes()
     key, questions = setting_up.questions(size.people)
     for server in size.with_servers:
-        with serving(server, "privacy.wsgi:application") as ours, serving(server, "benchmarks.bare:application") as bare:
-            common = {"bodies": questions, "requests": size.requests, "connections": CONNECTIONS, "expect": '"decision":'}
-            asked = {**common, "headers": {"Authorization": f"Bearer {key}"}, "port": ours[1], "path": "/api/v1/decisions"}
+        with (
+            serving(server, "privacy.wsgi:application") as ours,
+            serving(server, "benchmarks.bare:application") as bare,
+        ):
+            common = {
+                "bodies": questions,
+                "requests": size.requests,
+                "connections": CONNECTIONS,
+                "expect": '"decision":',
+            }
+            asked = {
+                **common,
+                "headers": {"Authorization": f"Bearer {key}"},
+                "port": ours[1],
+                "path": "/api/v1/decisions",
+            }
             plain = {**common, "headers": {}, "port": bare[1]}
             mine, empty, select = compared(
                 size.rounds,

@@ -5,11 +5,11 @@ import time
 import uuid
 from functools import partial
 
-from benchmarks import setting_up  # first: it sets Django up
 from django.contrib.auth.models import Permission
 from django.db import connection
 
 from accounts.models import LoginEvent, User
+from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.sizes import sizes
 from privacy.jobs.worker import run_until_empty
@@ -41,7 +41,9 @@ def fill(subject: uuid.UUID, rows: int) -> None:
     """One old login a second."""
     key = subject.hex if connection.vendor == "sqlite" else str(subject)
     with connection.cursor() as cursor:
-        cursor.execute(FILL[connection.vendor].format(rows=rows, subject=key, start=START.strftime("%Y-%m-%d %H:%M:%S")))
+        cursor.execute(
+            FILL[connection.vendor].format(rows=rows, subject=key, start=START.strftime("%Y-%m-%d %H:%M:%S"))
+        )
 
 
 def ours(subject: uuid.UUID, rows: int) -> float:

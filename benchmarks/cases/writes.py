@@ -11,10 +11,10 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from benchmarks import setting_up  # first: it sets Django up
 from django.db import connection, transaction
 
 from accounts.models import User
+from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.sizes import sizes
 from consent.models import Door
@@ -119,7 +119,9 @@ def save_events() -> None:
         for number in range(PER_TRANSACTION):
             values = {"actor_kind": "staff", "actor_id": actor, "subject_id": actor}
             payload = json.dumps({"tables": number, "rows": 7})
-            AuditEvent(at=clock.now(), type=PREVIEWED.code, payload=payload, row_hash=HASH, **values).save(force_insert=True)
+            AuditEvent(at=clock.now(), type=PREVIEWED.code, payload=payload, row_hash=HASH, **values).save(
+                force_insert=True
+            )
 
 
 def insert_events(hand: ByHand) -> None:

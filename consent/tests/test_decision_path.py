@@ -45,7 +45,9 @@ def test_alone_or_in_a_list_the_answer_is_the_same(ask: Ask, alice: User, bob: U
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("body", ["{", "[]", "3", {"subject": {"email": "alice"}, "purpose": "newsletter"}, "x" * (SHORT + 1)])
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "3", {"subject": {"email": "alice"}, "purpose": "newsletter"}, "x" * (SHORT + 1)]
+)
 def test_who_has_no_key_does_not_learn_what_is_wrong_with_the_question(ask: Ask, body: object) -> None:
     ask(body, key="wrong", status=401)
     ask(body, status=400)
@@ -65,6 +67,9 @@ def test_a_connection_that_was_cut_costs_no_answer(ask: Ask, alice: User) -> Non
     key = make_api_key(label="other", scopes="decisions", actor=OPERATOR, now=clock.now())
     connection.connection.close()  # as after a restart of the database; Django does not know yet
     answer = Client().post(
-        "/api/v1/decisions", json.dumps(QUESTION), content_type="application/json", headers={"Authorization": f"Bearer {key}"}
+        "/api/v1/decisions",
+        json.dumps(QUESTION),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
     )
     assert (answer.status_code, answer.json()["decision"]) == (200, "allow")

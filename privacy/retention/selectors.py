@@ -81,21 +81,25 @@ class Rule:
 
 def rules() -> list[Rule]:
     """Every registered rule. NotFound where no policy is in force."""
+    return _with_periods(disposables())
+
+
+def rule_of(code: str) -> Rule:
+    """One rule, by four statements; InvalidInput where no app registered it."""
+    found = _with_periods([one for one in disposables() if one.code == code])
+    if not found:
+        raise InvalidInput(f"There is no retention rule {code}.", field="rule")
+    return found[0]
+
+
+def _with_periods(found: list[Disposable]) -> list[Rule]:
     version = current_version()
     periods = {period.code: period for period in retention_periods(version)}
     switches = {switch.code: switch for switch in RuleSwitch.objects.filter(disabled_at=None)}
     return [
         Rule(one, periods.get(one.period), version.effective_on, switches.get(one.code), last_run(one.code))
-        for one in disposables()
+        for one in found
     ]
-
-
-def rule_of(code: str) -> Rule:
-    """One rule; InvalidInput where no app registered it."""
-    found = next((rule for rule in rules() if rule.code == code), None)
-    if found is None:
-        raise InvalidInput(f"There is no retention rule {code}.", field="rule")
-    return found
 
 
 def last_run(code: str) -> DisposalRun | None:

@@ -3,10 +3,6 @@
 import json
 from pathlib import Path
 
-import django
-
-django.setup()
-
 from django.db import connection, transaction
 
 from accounts.models import User
@@ -15,10 +11,11 @@ from consent.models import Door
 from consent.services import How, make_api_key, set_preference
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM, Actor
+from privacy.personal_data.models import Subject
 from privacy.policy.selectors import has_policy
 from privacy.policy.services import load_policy
 
-POLICY = Path(__file__).resolve().parent.parent / "privacy" / "policy" / "data" / "demo_policy.yaml"
+POLICY = Path(__file__).resolve().parents[2] / "privacy" / "policy" / "data" / "demo_policy.yaml"
 PURPOSE = "click_tracking"
 
 
@@ -35,7 +32,7 @@ def person(email: str, **fields: object) -> User:
     with transaction.atomic():
         user = User(email=email, **fields)
         user.set_unusable_password()
-        user.subject = _subject()
+        user.subject = Subject.objects.create()
         user.save(force_insert=True)
         add_identifier(
             subject=user.subject, kind="email", value=email, source="account", actor=SYSTEM, now=now, verified=True
@@ -66,7 +63,3 @@ def questions(people: int) -> tuple[str, list[str]]:
     return key, bodies
 
 
-def _subject() -> object:
-    from privacy.personal_data.models import Subject
-
-    return Subject.objects.create()
