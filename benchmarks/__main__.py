@@ -58,7 +58,8 @@ def main() -> int:
 
 
 def _head(size: str) -> str:
-    made = f"{dt.datetime.now(dt.UTC).date().isoformat()}, {os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    made = f"{today}, {os.cpu_count()} cores, {_processor()}, Python {platform.python_version()}"
     return (
         f"# Measured ratios\n\n`make bench{' QUICK=1' if size == 'QUICK' else ''}` on {made}. The ratios compare two "
         "things in one run on one machine; the figures themselves say nothing about another machine.\n"

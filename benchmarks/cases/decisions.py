@@ -61,7 +61,7 @@ def cpu_per_request(pid: int, job: dict[str, Any]) -> float:
     """Microseconds of the server's CPU for each request of the job."""
     before = cpu_seconds(pid)
     subprocess.run([sys.executable, "-m", "benchmarks.client"], input=json.dumps(job), text=True, check=True)
-    return (cpu_seconds(pid) - before) * 1e6 / job["requests"]
+    return (cpu_seconds(pid) - before) * 1e6 / int(job["requests"])
 
 
 def main() -> None:

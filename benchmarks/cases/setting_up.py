@@ -7,8 +7,8 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from accounts.services import add_identifier
-from consent.models import Door
 from consent.services import How, make_api_key, set_preference
+from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM, Actor
 from privacy.personal_data.models import Subject
@@ -61,5 +61,3 @@ def questions(people: int) -> tuple[str, list[str]]:
         cursor.execute("CREATE TABLE bench_select (id INTEGER PRIMARY KEY, decision VARCHAR(5) NOT NULL)")
         cursor.executemany("INSERT INTO bench_select VALUES (%s, 'allow')", [[number] for number in range(people)])
     return key, bodies
-
-

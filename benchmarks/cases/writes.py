@@ -17,8 +17,8 @@ from accounts.models import User
 from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.sizes import sizes
-from consent.models import Door
 from consent.services import How, set_preference
+from consent.vocabulary import Door
 from dsr.audit_events import PREVIEWED
 from privacy.audit.models import AuditEvent
 from privacy.audit.services import record

@@ -18,7 +18,13 @@ def test_every_case_runs_through(case: str) -> None:
     environment.pop("DATABASE_URL", None)
     environment.pop("SAVE", None)
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "benchmarks"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     engines = 2 if environment.get("TEST_DATABASE_URL") else 1

@@ -26,13 +26,16 @@ SCOPE = "decisions"
 KINDS = frozenset(kind.value for kind in IdentifierKind)
 
 
+Answers = list[dict[str, Any]] | dict[str, Any] | None
+
+
 def decisions(request: HttpRequest) -> JsonResponse:
     """Answer the question in the body; every error names its field."""
     if request.method != "POST":
         return _error(405, "Send a POST request.", headers={"Allow": "POST"})
     key_hash = hash_of_key(request)
     try:
-        answers = _short(request, key_hash) if _length(request) <= SHORT else None
+        answers: Answers = _short(request, key_hash) if _length(request) <= SHORT else None
         if answers is None:
             answers = _long(request, key_hash)
     except InvalidInput as error:
@@ -63,7 +66,7 @@ def _short(request: HttpRequest, key_hash: str) -> dict[str, Any] | None:
     return answer
 
 
-def _long(request: HttpRequest, key_hash: str) -> list[dict[str, Any]] | dict[str, Any] | None:
+def _long(request: HttpRequest, key_hash: str) -> Answers:
     """Any question or list of questions; None for a key that is not valid."""
     key = key_of(key_hash, SCOPE)
     if key is None:

@@ -39,7 +39,7 @@ def _ask(request: HttpRequest) -> HttpResponse:
     """Ask on the connection that is open, without first asking whether it still is: that would be one more
     statement for each question. Where it was cut, ask once more on a new one; a question writes nothing."""
     had_connection = connection.connection is not None
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
     try:
         return decisions(request)
     except DatabaseTrouble:
