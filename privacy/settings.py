@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -233,7 +232,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 0.2, "socket_timeout": 5, "max_retries": 0} if REDIS_URL else {}
 )
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": schedule(30)}}
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 30.0}}
 KEPT_JOB_POLL_SECONDS = env_int("KEPT_JOB_POLL_SECONDS", 5, least=1)
 KEPT_JOB_LEASE_SECONDS = env_int("KEPT_JOB_LEASE_SECONDS", 45, least=1)
 

@@ -1,18 +1,17 @@
 """Data maps: which columns of an outside database hold personal data, and whose.
 
-The format is the fideslang dataset, unchanged, so that maps which exist already work. This module
-turns one into the few facts that the rest of the app asks for.
+The format is the fideslang dataset, unchanged, so that maps which exist already work. It is checked once,
+when a system is connected (`dataset_file`); this module turns the checked one into the few facts that the
+rest of the app asks for, at every look.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import fideslang.models as fides
-from pydantic import ValidationError
-
 from privacy.kernel.errors import InvalidInput
 
+Plain = Mapping[str, Any]
 IDENTITY_KINDS = {
     "email": "email",
     "phone": "phone",
@@ -87,27 +86,13 @@ class DataMap:
     notes: tuple[str, ...] = field(default=())
 
 
-def parse_dataset(data: Any) -> DataMap:
-    """Read a fideslang dataset, bare or under a top-level `dataset:` list.
+def read_map(dataset: Plain) -> DataMap:
+    """The map of a dataset in its plain form, as `dataset_file.plain_dataset` gives it and as it is stored.
 
     Raises InvalidInput(field="dataset") that names the place and the mend.
     """
-    if isinstance(data, dict) and "dataset" in data:
-        data = data["dataset"]
-    if isinstance(data, list):
-        if len(data) != 1:
-            raise InvalidInput("A system has one dataset: write one system for each.", field="dataset")
-        data = data[0]
-    if not isinstance(data, dict):
-        raise InvalidInput("A dataset is a mapping with fides_key and collections.", field="dataset")
-    try:
-        dataset = fides.Dataset.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the dataset"
-        raise InvalidInput(f"{place}: {first['msg']}.", field="dataset") from None
     notes: list[str] = []
-    collections = {each.name: _collection(dataset, each, notes) for each in dataset.collections}
+    collections = {each["name"]: _collection(dataset, each, notes) for each in dataset["collections"]}
     if not collections:
         raise InvalidInput("The dataset names no collection.", field="dataset")
     _check_references(collections)
@@ -115,63 +100,58 @@ def parse_dataset(data: Any) -> DataMap:
         raise InvalidInput(
             "No field says by what a person is found: give one `fides_meta: {identity: email}`.", field="dataset"
         )
-    return DataMap(dataset.fides_key, dataset.name or dataset.fides_key, collections, tuple(notes))
+    return DataMap(dataset["fides_key"], dataset.get("name") or dataset["fides_key"], collections, tuple(notes))
 
 
-def _collection(dataset: fides.Dataset, source: fides.DatasetCollection, notes: list[str]) -> Collection:
-    shared = (dataset.data_categories or []) + (source.data_categories or [])
-    fields = {each.name: _field(dataset, source, each, shared, notes) for each in source.fields}
-    meta = source.fides_meta
-    override = meta.masking_strategy_override if meta else None
+def _collection(dataset: Plain, source: Plain, notes: list[str]) -> Collection:
+    shared = _list(dataset, "data_categories") + _list(source, "data_categories")
+    fields = {each["name"]: _field(dataset, source, each, shared, notes) for each in source["fields"]}
+    override = (source.get("fides_meta") or {}).get("masking_strategy_override") or {}
     return Collection(
-        source.name,
+        source["name"],
         fields,
-        frozenset(str(each) for each in (source.data_subjects or dataset.data_subjects or [])),
-        deletes_rows=bool(override and override.strategy.value == "delete"),
+        frozenset(_list(source, "data_subjects") or _list(dataset, "data_subjects")),
+        deletes_rows=override.get("strategy") == "delete",
     )
 
 
-def _field(
-    dataset: fides.Dataset, owner: fides.DatasetCollection, source: Any, shared: list[Any], notes: list[str]
-) -> MapField:
-    meta = source.fides_meta
-    identity = (meta.identity or "") if meta else ""
+def _field(dataset: Plain, owner: Plain, source: Plain, shared: list[Any], notes: list[str]) -> MapField:
+    meta = source.get("fides_meta") or {}
+    place = f"{owner['name']}.{source['name']}"
+    identity = meta.get("identity") or ""
     if identity and identity not in IDENTITY_KINDS:
-        notes.append(f"{owner.name}.{source.name}: nobody is looked up by {identity}, which Kept does not hold.")
+        notes.append(f"{place}: nobody is looked up by {identity}, which Kept does not hold.")
         identity = ""
     references = []
-    for each in (meta.references or []) if meta else []:
-        target, _, column = each.field.rpartition(".")
-        if each.dataset != dataset.fides_key:
-            notes.append(
-                f"{owner.name}.{source.name}: the reference into {each.dataset}, another system, is not followed."
-            )
+    for each in _list(meta, "references"):
+        target, _, column = each["field"].rpartition(".")
+        if each["dataset"] != dataset["fides_key"]:
+            notes.append(f"{place}: the reference into {each['dataset']}, another system, is not followed.")
             continue
-        references.append(
-            Reference(
-                target,
-                column,
-                leads_here={"from": True, "to": False}.get(each.direction.value if each.direction else ""),
-            )
-        )
-    categories = dict.fromkeys(str(each) for each in [*_own_categories(source), *shared])
+        leads_here = {"from": True, "to": False}.get(each.get("direction") or "")
+        references.append(Reference(target, column, leads_here))
+    categories = dict.fromkeys([*_own_categories(source), *shared])
     if identity and not any(each.startswith("user") for each in categories):
         categories = {"user.contact": None, **categories}
     return MapField(
-        source.name,
+        source["name"],
         tuple(categories),
-        tuple(str(each) for each in _own_categories(source)),
+        tuple(_own_categories(source)),
         identity=IDENTITY_KINDS.get(identity, ""),
-        is_key=bool(meta and meta.primary_key),
-        is_read_only=bool(meta and meta.read_only),
+        is_key=bool(meta.get("primary_key")),
+        is_read_only=bool(meta.get("read_only")),
         references=tuple(references),
     )
 
 
-def _own_categories(source: Any) -> list[Any]:
+def _own_categories(source: Plain) -> list[Any]:
     """The field's own categories, and those of what is nested in it: a JSON column is one column."""
-    nested = [each for inner in (source.fields or []) for each in _own_categories(inner)]
-    return [*(source.data_categories or []), *nested]
+    nested = [each for inner in _list(source, "fields") for each in _own_categories(inner)]
+    return [*_list(source, "data_categories"), *nested]
+
+
+def _list(source: Plain, name: str) -> list[Any]:
+    return list(source.get(name) or [])
 
 
 def _check_references(collections: Mapping[str, Collection]) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from privacy.connectors.database import Database, url_from
-from privacy.connectors.datamaps import parse_dataset
+from privacy.connectors.datamaps import read_map
 from privacy.connectors.models import ConnectedSystem, SystemState
 from privacy.connectors.policies import parse_policies
 from privacy.connectors.sql_handler import SqlHandler
@@ -18,7 +18,7 @@ def connected_handlers() -> list[SqlHandler]:
 
 def _handler(row: ConnectedSystem) -> SqlHandler:
     def read() -> MappedSystem:
-        datamap = parse_dataset(json.loads(row.dataset))
+        datamap = read_map(json.loads(row.dataset))
         policies = parse_policies(json.loads(row.policies), datamap)
         return MappedSystem.read(row.key, Database(url_from(url=row.url, url_env=row.url_env)), datamap, policies)
 

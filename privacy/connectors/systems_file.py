@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from privacy.connectors.database import clean_url
-from privacy.connectors.datamaps import DataMap, parse_dataset
+from privacy.connectors.datamaps import DataMap, read_map
+from privacy.connectors.dataset_file import plain_dataset
 from privacy.connectors.policies import Policies, parse_policies
 from privacy.kernel.errors import InvalidInput
 
@@ -70,14 +71,15 @@ def _spec(entry: Any, base: Path) -> SystemSpec:
     dataset = entry.get("dataset")
     if isinstance(dataset, str):
         dataset = _load_yaml(base / dataset, f"the dataset {dataset}")
-    datamap = parse_dataset(dataset)
+    dataset = plain_dataset(dataset)
+    datamap = read_map(dataset)
     policies = {"erase": entry.get("erase") or {}, "retain": entry.get("retain") or []}
     return SystemSpec(
         key=key,
         label=str(entry.get("label") or datamap.name or key)[:120],
         url=clean_url(url) if url else "",
         url_env=url_env,
-        dataset=json.dumps(dataset, default=str, sort_keys=True),
+        dataset=json.dumps(dataset, sort_keys=True),
         policies=json.dumps(policies, default=str, sort_keys=True),
         datamap=datamap,
         rules=parse_policies(policies, datamap),
