@@ -38,6 +38,7 @@ PLACES = {
 # Packages that nothing imports, and why they are pinned all the same.
 UNIMPORTED = {
     "drf-spectacular": "an installed app",
+    "granian": "the production server, started by its own command",
     "fido2": "django-allauth's second factor imports it",
     "psycopg2-binary": "Django's PostgreSQL driver",
     "PyMySQL": "SQLAlchemy's driver for outside MySQL systems",
