@@ -73,3 +73,13 @@ def test_a_connection_that_was_cut_costs_no_answer(ask: Ask, alice: User) -> Non
         headers={"Authorization": f"Bearer {key}"},
     )
     assert (answer.status_code, answer.json()["decision"]) == (200, "allow")
+
+
+@pytest.mark.django_db
+def test_a_choice_reads_six_times_and_writes_three_rows(
+    alice: User, demo_policy: object, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    choose(alice, "newsletter", allow=True)
+    # policy, purpose, aliases, lock, preferences, notice; event, log, projection; the savepoint's two ends
+    with django_assert_num_queries(11):
+        choose(alice, "newsletter", allow=False)

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.db.models import Q
+
 from privacy.personal_data.models import Restriction, SubjectAlias
 
 
@@ -10,6 +12,8 @@ def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
 
     Merges may chain (a into b, later b into c), so the set is walked until it is closed.
     """
+    if not SubjectAlias.objects.filter(Q(subject_id=subject_id) | Q(canonical_id=subject_id)).exists():
+        return (subject_id,)  # nearly everybody: one query
     root = canonical_subject(subject_id)
     members = [root]
     frontier = [root]

@@ -74,9 +74,11 @@ def purposes(version: PolicyVersion | None = None) -> list[Purpose]:
 
 def purpose(code: str, version: PolicyVersion | None = None) -> Purpose:
     """One purpose; InvalidInput(field="purpose") where legal has not published it (promise S36)."""
-    found = Purpose.objects.filter(version=version or current_version(), code=code).first()
+    within = version or current_version()
+    found = Purpose.objects.filter(version=within, code=code).first()
     if found is None:
         raise InvalidInput("This purpose is not in the published policy.", field="purpose", code="unknown_purpose")
+    found.version = within  # at hand already: whoever asks for it next needs no query
     return found
 
 

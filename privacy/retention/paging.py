@@ -21,7 +21,10 @@ Rows = QuerySet[Any]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows that are due, the oldest first. `free` may go; so many others are `held`."""
+    """Some rows that are due, the oldest first. `free` may go; so many others are `held`.
+
+    `first` is the moment of the oldest row on the first page only.
+    """
 
     free: Rows
     held: int
@@ -37,10 +40,11 @@ def next_page(rule: Rule, cutoff: dt.datetime, watermark: str, *, lock: bool = F
     is asked first and by person, so that the rows go by one statement between two bounds.
     """
     rows = _behind(rule, cutoff, watermark)
-    ends = _ends(rule, rows)
-    if ends is None:
+    places = rows.values_list(rule.disposable.column, "pk")
+    last = next(iter(places[ROWS - 1 : ROWS]), None) or places.last()
+    if last is None:
         return None
-    first, last = ends
+    first = last if watermark else places.first() or last  # only the first page tells the oldest row
     after = _write(*last)
     if after == watermark:  # a moment that compares unlike it reads (written by a foreign hand) would go round forever
         raise RuntimeError(f"The rows of {rule.disposable.table} cannot be passed one by one.")
@@ -57,15 +61,6 @@ def _behind(rule: Rule, cutoff: dt.datetime, watermark: str) -> Rows:
     at, key = _read(watermark)
     # The first condition is implied; it lets an index begin there instead of at the start.
     return rows.filter(Q(**{f"{column}__gt": at}) | Q(**{column: at, "pk__gt": key}), **{f"{column}__gte": at})
-
-
-def _ends(rule: Rule, rows: Rows) -> tuple[tuple[Any, Any], tuple[Any, Any]] | None:
-    """Moment and key of the first row and of the last one that fits into a page."""
-    places = rows.values_list(rule.disposable.column, "pk")
-    first = places.first()
-    if first is None:
-        return None
-    return first, next(iter(places[ROWS - 1 : ROWS]), None) or places.last() or first
 
 
 def _up_to(column: str, last: tuple[Any, Any]) -> Q:
