@@ -27,7 +27,7 @@ from privacy.pages import packages
 from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.retention.journal import read_journal
 
-ONCE = ("filed", "confirmed", "prepared", "approved", "closed", "refused", "withdrawn")
+RIGHT_REFUSALS = {"refused:plan_problems"}  # the outside system was down while a plan was prepared
 
 
 def judge(scene: Scene, folder: Path) -> Faults:
@@ -192,5 +192,6 @@ def _judge_log(faults: Faults, folder: Path) -> None:
     known = {str(pk) for model in (ConsentEvent, SubjectRequest) for pk in model.objects.values_list("pk", flat=True)}
     told = [json.loads(line) for line in (folder / "acknowledged.jsonl").read_text().splitlines()]
     faults.lost += [f"{what} {row} was acknowledged and is gone" for _, what, row in told if row and row not in known]
-    faults.gaps += [f"{what} came from a service" for _, what, _ in told if what.startswith("refused:")]
-    faults.figures["acknowledged"] = len(told)
+    refusals = [what for _, what, _ in told if what.startswith("refused:")]
+    faults.gaps += [f"a service said {what}" for what in refusals if what not in RIGHT_REFUSALS]
+    faults.figures |= {"acknowledged": len(told) - len(refusals), "plans_put_off": len(refusals)}
