@@ -100,7 +100,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exc_info()[1], OSError):
+        if not isinstance(sys.exc_info()[1], OSError | ValueError):  # cut off in the middle of its question
             super().handle_error(request, client_address)
 
 
