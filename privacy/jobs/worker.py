@@ -24,7 +24,7 @@ from privacy.kernel.errors import StaleState
 
 FIRST_WAIT_SECONDS = 5
 LONGEST_WAIT_SECONDS = 3600
-MOST_DEATHS = 20  # far more than restarts and deploys explain: the job itself kills its worker
+MOST_DEATHS = 50  # far more than restarts, deploys and drills explain: the job itself kills its worker
 logger = logging.getLogger("kept.jobs")
 
 
