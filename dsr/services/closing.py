@@ -151,7 +151,7 @@ def _tables(summary: str) -> list[dict[str, Any]]:
         {
             "system": handler["system"],
             "label": handler["label"],
-            **{key: table[key] for key in ("table", "treatment", "rows", "ground", "until")},
+            **{key: table[key] for key in ("table", "treatment", "rows", "ground", "until", "note")},
         }
         for handler in json.loads(summary)
         for table in handler["tables"]

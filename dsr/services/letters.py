@@ -129,7 +129,9 @@ def _kept(receipt: ReceiptRow) -> list[dict[str, Any]]:
         if table["ground"] and table["rows"]:
             is_ours = table["system"] == "kept"
             name = table["label"] if is_ours else f"{table['label']}, {table['table']}"
-            kept.setdefault(table["ground"], []).append({"name": name, "until": table["until"], "rows": table["rows"]})
+            kept.setdefault(table["ground"], []).append(
+                {"name": name, **{key: table.get(key) for key in ("until", "rows", "note")}}
+            )
     return [{"ground": GROUNDS.get(code), "code": code, "tables": tables} for code, tables in sorted(kept.items())]
 
 

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+README = frozenset({"preferences", "status", "desk", "queue", "preview"})
+
+
 class Album:
     """Takes a page at both sizes."""
 
-    def __init__(self, folder: Path, browser: "Browser", installation: Installation) -> None:
-        self.folder, self.browser, self.installation = folder, browser, installation
+    def __init__(
+        self, folder: Path, browser: "Browser", installation: Installation, *, only: frozenset[str] | None
+    ) -> None:
+        self.folder, self.browser, self.installation, self.only = folder, browser, installation, only
         folder.mkdir(parents=True, exist_ok=True)
 
     def page(self) -> "Page":
@@ -29,9 +34,11 @@ class Album:
         return page
 
     def take(self, page: "Page", name: str) -> None:
+        if self.only is not None and name not in self.only:
+            return
         for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.screenshot(path=self.folder / f"{name}-{size_name}.png", full_page=True)
+            page.screenshot(path=self.folder / f"{name}-{size_name}.png", full_page=self.only is None)
         page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
     def enter(self, role: str, *, lands: str) -> "Page":
@@ -129,7 +136,8 @@ def legal(album: Album, reference: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take the pictures of the docs.")
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--readme", action="store_true", help="only the README's pages, as far as a screen shows")
+    options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
     installation = Installation(Path(tempfile.mkdtemp(prefix="kept-pictures-")))
@@ -137,7 +145,7 @@ def main() -> int:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-            album = Album(folder, browser, installation)
+            album = Album(options.folder, browser, installation, only=README if options.readme else None)
             reference, status = visitor(album)
             customer(album)
             agent(album)
