@@ -24,6 +24,7 @@ lint: $(VENV)/.installed-dev  ## style, types, floors, migrations, deploy check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	@! git grep -nE 'type: ignore\[[a-z, -]+\]$$' -- '*.py' || { echo "Each of these needs its reason behind it."; exit 1; }
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m privacy.testing.deploy_check

@@ -30,7 +30,7 @@ class Accepting:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         mail: Message = email.message_from_bytes(envelope.content if isinstance(envelope.content, bytes) else b"")
-        text = (mail.get_payload(decode=True) or b"").decode("utf-8", "replace")  # type: ignore[union-attr]
+        text = (mail.get_payload(decode=True) or b"").decode("utf-8", "replace")  # type: ignore[union-attr]  # our mails are plain text
         line = {
             "id": mail["Message-ID"],
             "to": envelope.rcpt_tos[0],

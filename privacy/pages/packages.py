@@ -87,7 +87,8 @@ def build_package(claim: Claim) -> dict[str, int | str]:
     try:
         with _private(path) as file:
             writer = SealingWriter(file, key=key, context=str(package.pk))
-            summary = write_package(person_of(package.subject_id), writer, now=claim.now)  # type: ignore[arg-type]
+            person = person_of(package.subject_id)
+            summary = write_package(person, writer, now=claim.now)  # type: ignore[arg-type]  # all that zipfile asks of a file
             writer.close()
             file.flush()
             os.fsync(file.fileno())

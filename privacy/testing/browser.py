@@ -136,7 +136,7 @@ def open_page(browser: "Browser", installation: Installation) -> Iterator[Callab
     contexts, faults = [], []
 
     def opened(path: str = "/", *, size: dict[str, int] = DESKTOP, javascript: bool = True) -> "Page":
-        context = browser.new_context(viewport=size, java_script_enabled=javascript)  # type: ignore[arg-type]
+        context = browser.new_context(viewport=size, java_script_enabled=javascript)  # type: ignore[arg-type]  # a TypedDict by shape
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()

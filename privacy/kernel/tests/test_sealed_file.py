@@ -47,7 +47,7 @@ def test_what_goes_in_comes_out(size: int) -> None:
 def test_a_harmed_file_is_refused(harm: object) -> None:
     sealed = seal(bytes(3 * FRAME))
     with pytest.raises(UnreadableValue):
-        unseal(harm(sealed))  # type: ignore[operator]
+        unseal(harm(sealed))  # type: ignore[operator]  # parametrized functions
 
 
 def test_another_key_or_place_opens_nothing() -> None:

@@ -96,7 +96,8 @@ def _behind(rows: "QuerySet[Any]", column: str | None, after: str) -> "QuerySet[
 
 def _cell(declared: Declaration, row: Any, name: str, purposes: dict[str, str]) -> Cell:
     try:
-        text = value_words(declared.model._meta.get_field(name), getattr(row, name), purposes)  # type: ignore[arg-type]
+        field = declared.model._meta.get_field(name)
+        text = value_words(field, getattr(row, name), purposes)  # type: ignore[arg-type]  # a column, never a relation back
     except UnreadableValue:
         text = UNREADABLE
     return Cell(column_words(name), text)

@@ -25,14 +25,14 @@ def check_database() -> Answer:
         cursor.execute("SELECT 1")
         cursor.fetchone()
     if connection.vendor == "postgresql":
-        version: int = connection.pg_version  # type: ignore[attr-defined]
+        version: int = connection.pg_version  # type: ignore[attr-defined]  # PostgreSQL's wrapper only
         name = f"PostgreSQL {version // 10000}.{version % 10000}"
         return (
             green(f"{name} answers.")
             if version >= OLDEST_POSTGRESQL
             else red(f"{name} is too old.", "Move to PostgreSQL 15 or newer.")
         )
-    parts: tuple[int, ...] = connection.Database.sqlite_version_info  # type: ignore[attr-defined]
+    parts: tuple[int, ...] = connection.Database.sqlite_version_info  # type: ignore[attr-defined]  # SQLite's module only
     name = f"SQLite {'.'.join(map(str, parts))}"
     if parts < OLDEST_SQLITE:
         return red(f"{name} is too old.", "Use a Python that brings SQLite 3.35 or newer.")

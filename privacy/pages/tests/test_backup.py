@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2  # type: ignore[import-untyped]
+import psycopg2
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -87,7 +87,7 @@ def test_staff_play_the_second_factor_with_the_code_on_the_page(demo: Settings) 
 def test_from_elsewhere_there_is_no_demo_door_and_no_code(demo: Settings, elsewhere: dict[str, str]) -> None:
     here = Client()
     here.post("/demo/as/lena/")
-    there = Client(**elsewhere)  # type: ignore[arg-type]
+    there = Client(**elsewhere)  # type: ignore[arg-type]  # WSGI keys
     there.cookies = here.cookies
     assert "demo-code" not in there.get("/accounts/2fa/authenticate/").content.decode()
     for path in ("/demo/mail/", make_link(LENA)):

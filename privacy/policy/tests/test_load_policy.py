@@ -185,7 +185,7 @@ def test_the_command_prints_every_problem_of_a_bad_file(tmp_path: Path) -> None:
 
 
 def test_rows_answer_what_the_file_says(demo_policy: PolicyVersion, django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]  # the fixture is annotated as its maker
         tracking = selectors.purpose("click_tracking")
     assert (tracking.basis, tracking.switch, tracking.allows("browsing")) == ("consent", "consent", True)
     assert not tracking.allows("billing")

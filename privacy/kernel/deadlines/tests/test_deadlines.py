@@ -28,7 +28,7 @@ def inputs(**changes: object) -> Inputs:
         "zone": "Europe/Berlin",
         "calendar": "DE",
     }
-    return Inputs(**{**values, **changes})  # type: ignore[arg-type]
+    return Inputs(**{**values, **changes})  # type: ignore[arg-type]  # the test's own keywords
 
 
 def on(month: int, day: int) -> dt.date:
