@@ -23,6 +23,9 @@ class JsonFormatter(logging.Formatter):
         # Only our own loggers are trusted to have harmless texts; others contribute their template.
         line["event"] = record.getMessage() if record.name.startswith("kept") else str(record.msg)
         line.update(getattr(record, "fields", {}))
+        if status := getattr(record, "status_code", None):  # of Django's request log: the view, never the path
+            match = getattr(getattr(record, "request", None), "resolver_match", None)
+            line.update(status=status, view=match.view_name if match else "")
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             frames = traceback.extract_tb(record.exc_info[2])[-6:]
