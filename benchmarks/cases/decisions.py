@@ -21,7 +21,7 @@ from benchmarks.sizes import sizes
 CONNECTIONS = 4
 MEMORY_OF_THE_TOOL = 747  # MiB
 COMMANDS = {
-    # What docs/operations.md tells to run in production, and what `make run` embeds.
+    # What docs/operators.md tells to run in production, and what `make run` embeds.
     "granian": [
         "granian",
         "--interface",
