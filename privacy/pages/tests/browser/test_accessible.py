@@ -1,0 +1,110 @@
+"""Every page, on a desktop and on phones, in light and in dark: no barrier that axe finds, nothing that
+runs out of a phone's width, no error on the console, no request to elsewhere, no page without the strict policy."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from privacy.testing.browser import DESKTOP, PHONE, Installation
+from privacy.testing.tour import ROLES, Walker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Response
+
+pytestmark = pytest.mark.browser
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SMALL_PHONE = {"width": 320, "height": 700}
+CONTRAST = {"preload": False, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# target-size is off in axe unless asked for by name
+ALL = {"preload": False, "runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
+LOOKS: list[tuple[str, dict[str, int], str, dict[str, Any]]] = [
+    ("desktop light", DESKTOP, "light", ALL),
+    ("desktop dark", DESKTOP, "dark", CONTRAST),
+    ("phone dark", PHONE, "dark", CONTRAST),
+    ("phone light", PHONE, "light", ALL),
+]
+POLICY = "default-src 'self'"
+RUN = """async (options) => (await axe.run(document, {...options, resultTypes: ['violations']})).violations.map(
+    (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')).join(' | '))"""
+TOO_WIDE = """() => [document.documentElement.scrollWidth, innerWidth, [...document.querySelectorAll('body *')].filter(
+    (one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((one) => one.outerHTML.slice(0, 120))]"""
+# What the walk asks for and is refused on purpose; everything else that is an error fails.
+REFUSED = ("400 (Bad Request)", "404 (Not Found)", "409 (Conflict)", "410 (Gone)")
+
+
+class Watch:
+    """What a page did that no page may do."""
+
+    def __init__(self, page: "Page", base: str) -> None:
+        self.base, self.faults = base, []
+        page.on("console", lambda said: self.said(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", lambda asked: self.asked(asked.url))
+        page.on("response", self.answered)
+
+    faults: list[str]
+
+    def said(self, text: str) -> None:
+        if not any(expected in text for expected in REFUSED):
+            self.faults.append(text)
+
+    def asked(self, url: str) -> None:
+        if not url.startswith(self.base + "/"):
+            self.faults.append(f"asked {url}")
+
+    def answered(self, response: "Response") -> None:
+        if "text/html" not in response.headers.get("content-type", ""):
+            return
+        policy = response.headers.get("content-security-policy", "")
+        if POLICY not in policy or "unsafe" in policy or "*" in policy:
+            self.faults.append(f"{response.url} came with the policy {policy!r}")
+
+
+def barriers(page: "Page", axe: str) -> Iterator[str]:
+    """What axe finds in each look."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe)
+    for look, size, scheme, options in LOOKS:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        yield from (f"{look}: {each}" for each in page.evaluate(RUN, options))
+
+
+def too_wide(page: "Page") -> Iterator[str]:
+    """What a person on a phone would have to push aside to read."""
+    for size in (PHONE, SMALL_PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        wide, room, parts = page.evaluate(TOO_WIDE)
+        if wide > room:
+            yield f"{wide} px wide in {room}: {parts}"
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    return str(AXE_FILE_PATH.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_(role: str, browser: "Browser", installation: Installation, axe: str) -> None:
+    """In the order of the story: what the visitor files is in the queue of legal."""
+    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")  # type: ignore[arg-type]
+    page = context.new_page()
+    watch = Watch(page, installation.base)
+    found: dict[str, list[str]] = {}
+    stops = 0
+    walk: Callable[[Walker], Iterator[tuple[str, Page]]] = ROLES[role]
+    for name, shown in walk(Walker(page, installation)):
+        stops += 1
+        faults = [*too_wide(shown), *barriers(shown, axe), *watch.faults]
+        watch.faults.clear()
+        shown.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        if faults:
+            found[f"{name} {shown.url.removeprefix(installation.base)}"] = faults
+    context.close()
+    assert stops > 5
+    assert not found, json.dumps(found, indent=1)

@@ -1,0 +1,297 @@
+"""A walk over every page of the product, in a browser: each stop is a name and the page as a person sees it.
+
+`python -m privacy.testing.tour FOLDER` takes a picture of every stop on a desktop and on a phone.
+The four people walk one after the other on one installation: what the visitor files, legal decides.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privacy.testing.browser import DESKTOP, FLAGS, PHONE, Installation, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Stop = tuple[str, "Page"]
+WAITS = 100  # times a tenth of a second, for what a worker does in the background
+CONSOLE = "/console/"
+
+
+class Walker:
+    """One person: a page of her own, at home on one installation."""
+
+    def __init__(self, page: "Page", installation: Installation) -> None:
+        self.page, self.base, self.installation = page, installation.base, installation
+        page.set_default_timeout(15_000)
+
+    def to(self, name: str, path: str) -> Stop:
+        self.page.goto(self.base + path)
+        return name, self.page
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button).first.click()
+        self.page.wait_for_load_state()
+
+    def enter(self, role: str) -> Iterator[Stop]:
+        """Sign in by the printed link; staff type the code that the page shows."""
+        yield self.to(f"enter-{role}", self.installation.links()[role].removeprefix(self.base))
+        self.press("Enter")
+        if self.page.locator("#demo-code").count():
+            yield f"second-factor-{role}", self.page
+            self.type_code()
+
+    def type_code(self) -> None:
+        """Where the page asks for the second factor; elsewhere nothing happens."""
+        if self.page.locator("#demo-code").count():
+            self.page.get_by_label("Code").fill(self.page.locator("#demo-code").inner_text())
+            self.page.locator("main form button[type=submit]").first.click()
+            self.page.wait_for_load_state()
+
+    def mailed(self, part: str) -> str:
+        """The newest captured link whose path begins so."""
+        link = self.page.locator(f'a[href*="{part}"]')
+        for _ in range(WAITS):
+            self.page.goto(self.base + "/demo/mail/")
+            if link.count():
+                return str(link.first.get_attribute("href")).removeprefix(self.base)
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"No mail with a link to {part} arrived.")
+
+
+def visitor(walker: Walker) -> Iterator[Stop]:
+    """Nobody signed in: the open pages, a request from the form to its status page, an account."""
+    page = walker.page
+    for name, path in (
+        ("story", "/"),
+        ("policy", "/policy/"),
+        ("policy-2018", "/policy/2018-05-15/"),
+        ("requests-open", "/requests/"),
+        ("resend", "/requests/resend/"),
+        ("dead-link", "/requests/confirm/no-such-link/"),
+        ("dead-demo-link", "/demo/enter/no-such-link/"),
+        ("not-found", "/no-such-page/"),
+        ("old-preferences-link", "/preferences/by/no-such-link/"),
+        ("unsubscribe-dead", "/unsubscribe/no-such-link"),
+        ("sign-in", "/accounts/login/"),
+        ("sign-up", "/accounts/signup/"),
+        ("password-reset", "/accounts/password/reset/"),
+    ):
+        yield walker.to(name, path)
+    yield from _request(walker)
+    yield from _preferences_by_mail(walker)
+    yield walker.to("mail", "/demo/mail/")
+    yield from _account(walker)
+    assert page.url.startswith(walker.base)
+
+
+def _request(walker: Walker) -> Iterator[Stop]:
+    page = walker.page
+    yield walker.to("ask", "/requests/new/")
+    page.get_by_label("Your email address").fill("not an address")
+    walker.press("Send the request")
+    yield "ask-errors", page
+    page.get_by_label("Delete my data").check()
+    page.get_by_label("Your email address").fill("erik.demo@example.com")
+    walker.press("Send the request")
+    yield "sent", page
+    link = walker.mailed("/requests/confirm/")
+    yield walker.to("confirm", link)
+    walker.press("Yes, it was me")
+    page.get_by_text("how this is counted").click()
+    yield "status", page
+    yield walker.to("used-link", link)
+
+
+def _preferences_by_mail(walker: Walker) -> Iterator[Stop]:
+    page = walker.page
+    yield walker.to("preferences-door", "/preferences/")
+    page.get_by_label("Your email address").fill("erik.demo@example.com")
+    walker.press("Mail me a link")
+    yield "preferences-sent", page
+    yield walker.to("preferences-by-link", walker.mailed("/preferences/by/"))
+    made = walker.installation.command("shell", "-v", "0", "-c", UNSUBSCRIBE_LINK).split()[-1]
+    yield walker.to("unsubscribe", made.removeprefix(walker.base))
+    walker.press("Unsubscribe")
+    yield "unsubscribed", page
+
+
+UNSUBSCRIBE_LINK = """
+from accounts.models import User
+from consent.links import unsubscribe_url
+print(unsubscribe_url(User.objects.get(email="dana.demo@example.com").subject_id, "newsletter"))
+"""
+
+
+def _account(walker: Walker) -> Iterator[Stop]:
+    page = walker.page
+    walker.to("", "/accounts/signup/")
+    page.locator("form input[type=email]").first.fill("nobody")
+    page.locator("main form button[type=submit]").first.click()
+    yield "sign-up-errors", page
+    walker.to("", "/accounts/login/")
+    page.locator("input[name=login]").fill("nobody@example.com")
+    page.locator("input[name=password]").fill("wrong")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    yield "sign-in-errors", page
+    walker.to("", "/accounts/password/reset/")
+    page.locator("input[name=email]").fill("dana.demo@example.com")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    yield "password-reset-sent", page
+    yield walker.to("password-reset-key", walker.mailed("/accounts/password/reset/key/"))
+
+
+def customer(walker: Walker) -> Iterator[Stop]:
+    """Dana, signed in with an account of her own."""
+    page = walker.page
+    yield from walker.enter("dana")
+    for each in page.locator("details").all():
+        each.evaluate("one => { one.open = true }")
+    yield "preferences", page
+    yield walker.to("my-data", "/my-data/")
+    tables = [str(one.get_attribute("href")) for one in page.locator('main a[href^="/my-data/tables/"]').all()]
+    for path in tables:
+        yield walker.to("my-data-" + path.rstrip("/").rsplit("/")[-1].replace(".", "-"), path)
+    yield from _package(walker)
+    yield walker.to("requests-none", "/requests/")
+    walker.to("", "/requests/new/?right=access")
+    walker.press("Send the request")
+    yield "request-own", page
+    for name, path in (
+        ("requests", "/requests/"),
+        ("logins", "/logins/"),
+        ("name", "/accounts/name/"),
+        ("email-addresses", "/accounts/email/"),
+        ("password-change", "/accounts/password/change/"),
+        ("two-factor", "/accounts/2fa/"),
+        ("two-factor-set-up", "/accounts/2fa/totp/activate/"),
+        ("sign-out", "/accounts/logout/"),
+    ):
+        yield walker.to(name, path)
+
+
+def _package(walker: Walker) -> Iterator[Stop]:
+    page = walker.page
+    yield walker.to("download", "/my-data/download/")
+    walker.press("Put my package together")
+    yield "package-waiting", page
+    for _ in range(WAITS):
+        if page.get_by_role("button", name="Download it now").count():
+            break
+        page.wait_for_timeout(100)
+        page.reload()
+    yield "package", page
+
+
+def agent(walker: Walker) -> Iterator[Stop]:
+    """Omar at the desk."""
+    page = walker.page
+    yield from walker.enter("omar")
+    yield "desk", page
+    walker.press("File the request")
+    yield "desk-errors", page
+    page.get_by_label("Delete my data").check()
+    page.get_by_label("Phone", exact=True).check()
+    page.locator("input[name=email]").fill("erik.demo@example.com")
+    walker.press("File the request")
+    yield "desk-second", page
+    page.locator("input[name=email]").fill("gina.demo@example.com")
+    walker.press("File the request")
+    yield "desk-filed", page
+    yield walker.to("two-factor-staff", "/accounts/2fa/")
+    yield walker.to("reauthenticate", "/accounts/2fa/recovery-codes/generate/")
+
+
+def legal(walker: Walker) -> Iterator[Stop]:
+    """Lena in the console: what every list and every decision page shows."""
+    page = walker.page
+    yield from walker.enter("lena")
+    yield walker.to("console", CONSOLE)
+    yield walker.to("queue", CONSOLE + "dsr/subjectrequest/")
+    yield walker.to("queue-all", CONSOLE + "dsr/subjectrequest/?show=all")
+    erasure = page.locator("#result_list tbody tr", has_text="erasure").first
+    case = str(erasure.locator("th a").get_attribute("href")).split("?")[0]
+    key = case.rstrip("/").split("/")[-2]
+    yield walker.to("case", case)
+    for act in ("identity", "ask", "preview", "refuse", "extend"):
+        yield walker.to(f"case-{act}", f"{CONSOLE}dsr/subjectrequest/{key}/{act}/")
+    walker.to("", f"{CONSOLE}dsr/subjectrequest/{key}/preview/")
+    walker.press("Freeze this plan")
+    yield "case-prepared", page
+    walker.page.get_by_role("link", name="Read and approve").click()
+    walker.type_code()
+    yield "plan", page
+    yield from _lists(walker)
+
+
+def _lists(walker: Walker) -> Iterator[Stop]:
+    page = walker.page
+    for name, path in (
+        ("holds", "retention/legalhold/"),
+        ("hold-place", "retention/legalhold/place/"),
+        ("disposal-runs", "retention/disposalrun/"),
+        ("rules", "retention/disposalrun/rules/"),
+        ("policy-versions", "policy/policyversion/"),
+        ("promises", "policy/policyversion/promises/"),
+        ("jobs", "jobs/job/"),
+        ("outbox", "jobs/outboxmessage/"),
+        ("audit", "audit/auditevent/"),
+        ("seals", "audit/seal/"),
+    ):
+        walker.to(name, CONSOLE + path)
+        walker.type_code()
+        yield name, page
+        first = page.locator("#result_list tbody th a").first
+        if first.count():
+            first.click()
+            page.wait_for_load_state()
+            yield f"{name}-one", page
+    yield walker.to("console-not-found", CONSOLE + "no-such-page/")
+
+
+ROLES: dict[str, Callable[[Walker], Iterator[Stop]]] = {
+    "visitor": visitor,
+    "customer": customer,
+    "agent": agent,
+    "legal": legal,
+}
+
+
+def take(browser: "Browser", installation: Installation, folder: Path) -> None:
+    """Every stop of every walk, at both sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for role, walk in ROLES.items():
+        page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+        for name, shown in walk(Walker(page, installation)):
+            for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+                shown.set_viewport_size(size)  # type: ignore[arg-type]
+                shown.screenshot(path=folder / f"{role}-{name}-{size_name}.png", full_page=True)
+            shown.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Take a picture of every page.")
+    parser.add_argument("folder", type=Path)
+    folder: Path = parser.parse_args().folder
+    from playwright.sync_api import sync_playwright
+
+    installation = Installation(Path(tempfile.mkdtemp(prefix="kept-tour-")))
+    installation.start()
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
+            take(browser, installation, folder)
+            browser.close()
+    finally:
+        installation.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
