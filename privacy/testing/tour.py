@@ -5,7 +5,6 @@ The four people walk one after the other on one installation: what the visitor f
 """
 
 import argparse
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator

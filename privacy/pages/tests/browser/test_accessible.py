@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SMALL_PHONE = {"width": 320, "height": 700}
+# preload would read style sheets anew, as inline ones, which the policy of the page refuses
 CONTRAST = {"preload": False, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 # target-size is off in axe unless asked for by name
 ALL = {"preload": False, "runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
@@ -27,10 +28,16 @@ LOOKS: list[tuple[str, dict[str, int], str, dict[str, Any]]] = [
     ("phone light", PHONE, "light", ALL),
 ]
 POLICY = "default-src 'self'"
-RUN = """async (options) => (await axe.run(document, {...options, resultTypes: ['violations']})).violations.map(
-    (one) => one.id + ': ' + one.nodes.map((node) => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')).join(' | '))"""
-TOO_WIDE = """() => [document.documentElement.scrollWidth, innerWidth, [...document.querySelectorAll('body *')].filter(
-    (one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 3).map((one) => one.outerHTML.slice(0, 120))]"""
+RUN = """async (options) => {
+    const found = await axe.run(document, {...options, resultTypes: ['violations']})
+    const place = (node) => node.target.join(' ') + ' ' + (node.any[0]?.message ?? '')
+    return found.violations.map((one) => one.id + ': ' + one.nodes.map(place).join(' | '))
+}"""
+TOO_WIDE = """() => {
+    const beyond = (one) => one.getBoundingClientRect().right > innerWidth + 1
+    const parts = [...document.querySelectorAll('body *')].filter(beyond).slice(0, 3)
+    return [document.documentElement.scrollWidth, innerWidth, parts.map((one) => one.outerHTML.slice(0, 120))]
+}"""
 # What the walk asks for and is refused on purpose; everything else that is an error fails.
 REFUSED = ("400 (Bad Request)", "404 (Not Found)", "409 (Conflict)", "410 (Gone)")
 
