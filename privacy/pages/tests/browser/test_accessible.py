@@ -91,7 +91,7 @@ def too_wide(page: "Page") -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    from axe_playwright_python.base import AXE_FILE_PATH
+    from axe_playwright_python.base import AXE_FILE_PATH  # type: ignore[import-untyped]
 
     return str(AXE_FILE_PATH.read_text(encoding="utf-8"))
 
