@@ -16,6 +16,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.logins.rules import clean_address
 from accounts.logins.services import end_logins, revoke_logins
 from accounts.models import EndReason, User
 from accounts.services import welcome_user
@@ -125,7 +126,11 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The client's address. Behind our own proxy (KEPT_BEHIND_PROXY) the last hop it noted."""
+    """The client's address; empty for what is none. Behind our own proxy (KEPT_BEHIND_PROXY) the last hop it noted."""
+    return clean_address(_claimed_ip(request)) or ""
+
+
+def _claimed_ip(request: HttpRequest) -> str:
     if settings.KEPT_BEHIND_PROXY:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
         if hops:

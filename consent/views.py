@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.limits import is_over_limit
 from accounts.selectors import find_subjects
 from accounts.services import subject_for_identifier
 from consent.links import make_preferences_token, open_preferences_token, open_unsubscribe_token
@@ -151,6 +152,8 @@ def _make_subject(visitor: Visitor, now: dt.datetime) -> uuid.UUID:
 @require_POST
 def send_link(request: HttpRequest) -> HttpResponse:
     """Mail a link to any mailbox, known or not: one answer, one mail."""
+    if is_over_limit(request, "preferences"):
+        return render(request, "kept/too_many.html", status=429)
     try:
         email = normalize("email", request.POST.get("email", ""))
     except InvalidInput as error:

@@ -63,14 +63,38 @@ def test_mail_of_the_sign_in_pages_leaves_through_the_outbox_and_is_blanked_ther
     assert CapturedMail.objects.get().recipient == "alice@example.com"
 
 
-def test_an_unknown_address_gets_the_same_answer_at_sign_up_and_reset(alice: User) -> None:
-    pages = []
-    for email in ("alice@example.com", "nobody@example.com"):
+@pytest.mark.django_db(transaction=True)
+def test_known_and_unknown_people_get_the_same_bytes_and_as_many_mails(alice: User) -> None:
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    seen = []
+    for email in (alice.email, "nobody@example.com"):
         client = Client()
-        answer = client.post("/accounts/signup/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
         reset = client.post("/accounts/password/reset/", {"email": email})
-        pages.append((answer.status_code, answer.headers.get("Location"), reset.status_code, reset.headers["Location"]))
-    assert pages[0] == pages[1]
+        page = client.get(reset.headers["Location"]).content
+        number = OutboxMessage.objects.count()
+        up = client.post("/accounts/signup/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
+        wrong = Client().post("/accounts/login/", {"login": email, "password": "not this one"})
+        heads = [sorted(name for name in answer.headers) for answer in (reset, up, wrong)]
+        mails = (number, OutboxMessage.objects.count() - number)
+        seen.append((reset.status_code, page, up.status_code, up.headers["Location"], heads, wrong.status_code, mails))
+        run_until_empty()
+        OutboxMessage.objects.all().delete()
+    assert seen[0] == seen[1] and seen[0][-1] == (1, 1)
+
+
+def test_who_asks_for_an_unknown_account_reads_so_in_the_mailbox_only() -> None:
+    page = Client().post("/accounts/password/reset/", {"email": "nobody@example.com"}, follow=True).content.decode()
+    run_until_empty()
+    (mail,) = CapturedMail.objects.all()
+    assert (mail.recipient, mail.subject) == ("nobody@example.com", "Kept: Choose a new password")
+    assert "We have no account with this address" in mail.text and "no account" not in page
+    assert not User.objects.exists() and not Identifier.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["alice@example.com", "nobody@example.com"])
+def test_a_mailbox_is_not_flooded_with_resets(alice: User, email: str) -> None:
+    answers = [Client().post("/accounts/password/reset/", {"email": email}).status_code for _ in range(6)]
+    assert answers == [302] * 5 + [429] and OutboxMessage.objects.count() == 5
 
 
 def test_staff_reach_the_console_only_with_a_second_factor(lena: User) -> None:

@@ -104,6 +104,12 @@ def test_a_known_and_an_unknown_mailbox_get_the_same_answer_and_one_mail_each(al
     assert not find_subjects("email", "nobody@example.com")  # asking makes nobody known
 
 
+def test_one_network_cannot_mail_links_to_everybody(demo_policy: Any) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.5")
+    answers = [client.post("/preferences/link/", {"email": f"p{n}@example.com"}).status_code for n in range(21)]
+    assert answers == [302] * 20 + [429] and OutboxMessage.objects.count() == 20
+
+
 def test_an_unknown_mailbox_becomes_known_only_by_deciding(demo_policy: Any) -> None:
     path = f"/preferences/by/{make_preferences_token('carol@example.com', clock.now())}/"
     client = Client()

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import signed_in_user
+from accounts.limits import is_over_limit
 from dsr.forms import EmailForm, PublicForm, RightsForm, add_domain_error
-from dsr.limits import is_over_limit
 from dsr.rights import RIGHTS
 from dsr.services.intake import confirm_subject_request, file_from_account, open_subject_request, resend
 from dsr.services.links import DeadLink, read_link
@@ -30,7 +30,7 @@ def new(request: HttpRequest) -> HttpResponse:
         asked = [code for code in request.GET.getlist("right") if code in RIGHTS]  # a link may tick a box
         return render(request, "dsr/new.html", {"form": kind(initial={"rights": asked})})
     if is_over_limit(request, "new"):
-        return render(request, "dsr/too_many.html", status=429)
+        return render(request, "kept/too_many.html", status=429)
     form = kind(request.POST)
     if form.is_valid():
         try:
@@ -73,7 +73,7 @@ def links(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "dsr/resend.html", {"form": EmailForm()})
     if is_over_limit(request, "resend"):
-        return render(request, "dsr/too_many.html", status=429)
+        return render(request, "kept/too_many.html", status=429)
     form = EmailForm(request.POST)
     if not form.is_valid():
         return render(request, "dsr/resend.html", {"form": form}, status=400)

@@ -1,5 +1,9 @@
 """Database triggers that refuse UPDATE and DELETE (and TRUNCATE on PostgreSQL) on evidence.
 
+SQLite has a third way to change a row: REPLACE deletes the old one, and no DELETE trigger fires for it
+(unless the connection asks for recursive triggers, which another program would not). So a trigger before
+INSERT refuses a row whose key is there already. PostgreSQL's ON CONFLICT fires the UPDATE trigger.
+
 They are installed after every migrate, because SQLite drops the triggers of a table that a migration
 rebuilds. No setting or session variable lifts them; the test suite does so by name on its own
 database.
@@ -15,6 +19,8 @@ from django.db.models import Model
 from privacy.audit.models import AppendOnlyModel
 
 PREFIX = "kept_evidence"
+REFUSE = "SELECT RAISE(ABORT, 'evidence is append-only')"
+VERBS = {"postgresql": ("update", "delete", "truncate"), "sqlite": ("update", "delete", "replace")}
 
 
 def protected_models() -> list[type[Model]]:
@@ -24,8 +30,7 @@ def protected_models() -> list[type[Model]]:
 
 def expected_triggers(vendor: str) -> set[str]:
     """The trigger names that must stand in the database."""
-    verbs = ("update", "delete", "truncate") if vendor == "postgresql" else ("update", "delete")
-    return {_name(model, verb) for model in protected_models() for verb in verbs}
+    return {_name(model, verb) for model in protected_models() for verb in VERBS[vendor]}
 
 
 def installed_triggers(using: str = DEFAULT_DB_ALIAS) -> set[str]:
@@ -59,7 +64,7 @@ def lift_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     with connection.cursor() as cursor:
         for model in protected_models():
-            for verb in ("update", "delete", "truncate"):
+            for verb in VERBS[connection.vendor]:
                 table = f' ON "{model._meta.db_table}"' if connection.vendor == "postgresql" else ""
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{_name(model, verb)}"{table}')
 
@@ -88,5 +93,11 @@ def _statements(vendor: str, models: Iterable[type[Model]]) -> Iterable[str]:
         for verb in ("update", "delete"):
             yield (
                 f'CREATE TRIGGER IF NOT EXISTS "{_name(model, verb)}" BEFORE {verb.upper()} '
-                f"ON \"{model._meta.db_table}\" BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END"
+                f'ON "{model._meta.db_table}" BEGIN {REFUSE}; END'
             )
+        table, key = model._meta.db_table, model._meta.pk.column
+        same_key = f'SELECT 1 FROM "{table}" WHERE "{key}" = NEW."{key}"'  # noqa: S608 - names of our own models
+        yield (
+            f'CREATE TRIGGER IF NOT EXISTS "{_name(model, "replace")}" BEFORE INSERT ON "{table}" '
+            f"WHEN EXISTS ({same_key}) BEGIN {REFUSE}; END"
+        )

@@ -79,10 +79,10 @@ class Keyring:
         key_id, _, body = sealed.partition(":")
         if key_id not in self.keys:
             raise UnreadableValue("The key of this value is not in the keys file.")
-        raw = base64.b64decode(body)
         try:
+            raw = base64.b64decode(body, validate=True)
             return AESGCM(self.derive(use, key_id)).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off, or not base64
             raise UnreadableValue("This value does not belong to its row.") from None
 
     def mac(self, use: str, text: str, key_id: str = "") -> str:

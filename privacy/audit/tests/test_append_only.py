@@ -37,6 +37,34 @@ def test_sql_cannot_change_or_delete_an_event(sql: str) -> None:
     assert AuditEvent.objects.count() == 1
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no REPLACE")
+@pytest.mark.parametrize("model", protected_models(), ids=lambda model: model._meta.label)
+def test_replacing_a_row_is_refused_too(model: type[models.Model]) -> None:
+    """Unlike a DELETE, a REPLACE fires no DELETE trigger. Shown on a copy of the table, so that any row will do."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [f"kept_evidence_replace_{table}"])
+        (trigger,) = cursor.fetchone()
+        cursor.execute(f'CREATE TABLE probe ("{key}" PRIMARY KEY, x)')
+        cursor.execute("INSERT INTO probe VALUES (1, 'old')")
+        cursor.execute(
+            trigger.replace(f"kept_evidence_replace_{table}", "probe_replace").replace(f'"{table}"', '"probe"')
+        )
+        cursor.execute("INSERT INTO probe VALUES (2, 'new')")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("REPLACE INTO probe VALUES (1, 'new')")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no REPLACE")
+def test_an_event_cannot_be_replaced() -> None:
+    event = an_event()
+    columns = ", ".join(f'"{field.column}"' for field in AuditEvent._meta.concrete_fields)
+    values = columns.replace('"type"', "'x'")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO audit_auditevent ({columns}) SELECT {values} FROM audit_auditevent")
+    assert AuditEvent.objects.get().type == event.type
+
+
 @pytest.mark.pg
 def test_truncate_is_refused_and_no_session_variable_lifts_the_triggers() -> None:
     an_event()

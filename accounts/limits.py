@@ -12,7 +12,7 @@ HOUR_S = 3600
 
 def is_over_limit(request: HttpRequest, door: str) -> bool:
     """Count one more post through this door; whether that was too many within the hour."""
-    key = f"dsr.limit:{door}:{keyring().mac('rate-limit', client_ip(request))}"
+    key = f"limit:{door}:{keyring().mac('rate-limit', client_ip(request))}"
     cache.add(key, 0, HOUR_S)
     try:
         return cache.incr(key) > POSTS_PER_HOUR
