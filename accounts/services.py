@@ -13,6 +13,7 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.blind_index import blind_index, blind_indexes
 from privacy.kernel.errors import DomainError
+from privacy.kernel.texts import one_line
 from privacy.personal_data.models import Subject, SubjectAlias
 from privacy.personal_data.selectors import canonical_subject
 
@@ -118,6 +119,7 @@ def welcome_user(*, user: User, email: str, now: dt.datetime) -> None:
 @transaction.atomic
 def rename_user(*, user: User, name: str, actor: Actor, now: dt.datetime) -> None:
     """Take over the name that a user gives themself; the log knows that, not which."""
+    name = one_line(name)
     if User.objects.filter(pk=user.pk).exclude(name=name).update(name=name):
         record(RENAMED, actor=actor, at=now, subject_id=user.subject_id, target=user, is_demo=user.is_demo)
         user.name = name

@@ -22,6 +22,7 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import InvalidInput, NotFound
+from privacy.kernel.texts import one_line
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
 from privacy.policy.selectors import current_version
@@ -188,7 +189,7 @@ def _open(
     RequestItem.objects.bulk_create(RequestItem(subject_request=subject_request, right=right) for right in rights)
     subject_request.contact = Contact.objects.create(
         subject_request=subject_request,
-        name=reach.name.strip(),
+        name=one_line(reach.name),
         email=reach.email,
         postal=reach.postal.strip(),
         phone=reach.phone,

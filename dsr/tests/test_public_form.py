@@ -58,6 +58,14 @@ def test_filed_confirmed_and_acknowledged() -> None:
     assert not verify_ledger(now=clock.now()).faults
 
 
+def test_a_name_adds_no_lines_to_a_letter() -> None:
+    client = Client()
+    file(client, name="Eve,\r\n\r\nYour account is closed. Pay at\nhttps://elsewhere.example")
+    client.post(links(mails()[-1], "confirm")[0])
+    lines = Letter.objects.get(kind="acknowledgement").text.splitlines()
+    assert "Dear Eve, Your account is closed. Pay at https://elsewhere.example," in lines
+
+
 def test_a_confirmed_address_leads_to_the_account_that_has_it(alice: User) -> None:
     case, _ = filed_and_confirmed(Client(), "alice@example.com")
     assert case.subject_id == alice.subject_id

@@ -1,5 +1,7 @@
 """`manage.py check`: no undeclared personal data, and no declaration that outlived its model."""
 
+import functools
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -19,7 +21,9 @@ def every_field_is_declared(**_: Any) -> list[CheckMessage]:
     for label, model in models.items():
         if label in declarations:
             messages += _compare_fields(label, model)
-        elif label not in exemptions:
+        elif label in exemptions:
+            messages += _compare_exempt(label, model)
+        else:
             hint = f"Add declare({label!r}, …) or exempt({label!r}, reason) to personal_data.py of its app."
             messages.append(Error(f"{label} is not declared.", hint=hint, id="personal_data.E001"))
     stale = [label for label in exemptions if label not in models]
@@ -45,6 +49,29 @@ def _compare_fields(label: str, model: type[Model]) -> list[CheckMessage]:
         for name in ([label] if _anonymizes_nothing(label) else [])
     ]
     return [*missing, *stale, *wrong]
+
+
+def _compare_exempt(label: str, model: type[Model]) -> list[CheckMessage]:
+    """An exemption was given for the fields that somebody had looked at; a new one needs another look."""
+    concrete, looked_at = {field.name for field in model._meta.concrete_fields}, exempt_fields().get(label, frozenset())
+    hint = "Look whether it can be about a person: declare the model, or add the field to exempt_fields.txt."
+    new = [
+        Error(f"{label}.{name} is new on an exempt model.", hint=hint, id="personal_data.E006")
+        for name in sorted(concrete - looked_at)
+    ]
+    gone = [
+        Error(f"exempt_fields.txt names {label}.{name}: no such field.", id="personal_data.E007")
+        for name in sorted(looked_at - concrete)
+    ]
+    return [*new, *gone]
+
+
+@functools.cache
+def exempt_fields() -> dict[str, frozenset[str]]:
+    """Model → the fields that it had when it was exempted."""
+    lines = (Path(__file__).parent / "exempt_fields.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition(":") for line in lines if line and not line.startswith("#")]
+    return {label: frozenset(names.split()) for label, _, names in pairs}
 
 
 def _anonymizes_nothing(label: str) -> bool:

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from privacy.personal_data import declaring
-from privacy.personal_data.checks import every_field_is_declared
+from privacy.personal_data import checks, declaring
+from privacy.personal_data.checks import every_field_is_declared, exempt_fields
 
 
 @pytest.mark.promise(2)
@@ -30,6 +30,15 @@ def test_an_undeclared_model_and_field_fail(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_stale_exemption_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(declaring.exemptions, "shop.Gone", "was removed")
     assert "personal_data.E003" in {message.id for message in every_field_is_declared()}
+
+
+def test_a_new_field_on_an_exempt_model_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exemption is no blanket for what comes later."""
+    fields = {**exempt_fields(), "dsr.Run": exempt_fields()["dsr.Run"] - {"id"} | {"note"}}
+    monkeypatch.setattr(checks, "exempt_fields", lambda: fields)
+    found = {(message.id, message.msg) for message in every_field_is_declared()}
+    assert ("personal_data.E006", "dsr.Run.id is new on an exempt model.") in found
+    assert ("personal_data.E007", "exempt_fields.txt names dsr.Run.note: no such field.") in found
 
 
 def test_declaring_twice_is_refused() -> None:
