@@ -54,6 +54,12 @@ def test_the_default_of_a_setting_is_the_one_that_is_told(name: str) -> None:
     assert [default for default in settings_read()[name] if default not in told] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_page_names_a_setting_that_nobody_reads(page: Path) -> None:
+    named = {name.removesuffix("_FILE") for name in re.findall(r"KEPT_[A-Z_]+[A-Z]", page.read_text(encoding="utf-8"))}
+    assert named - {name.removesuffix("_FILE") for name in settings_read()} == set()
+
+
 # --- Guarantees --------------------------------------------------------------------------------
 
 
