@@ -12,6 +12,7 @@ from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.hashers import make_password
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
@@ -87,6 +88,11 @@ class AccountAdapter(DefaultAccountAdapter):
             now=now,
             is_demo=bool(user and user.is_demo),
         )
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Whoever signs up with a known address waits as long as with a new one: hashing takes most of the time."""
+        make_password("in vain")
+        super().send_account_already_exists_mail(email)
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
         """A mailed link leads to our own address, whatever host name the request was sent to."""

@@ -1,12 +1,15 @@
 """The real way in: sign up, confirm by mail, sign in, second factor for staff."""
 
 import re
+from typing import ClassVar
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
@@ -80,6 +83,29 @@ def test_known_and_unknown_people_get_the_same_bytes_and_as_many_mails(alice: Us
         run_until_empty()
         OutboxMessage.objects.all().delete()
     assert seen[0] == seen[1] and seen[0][-1] == (1, 1)
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password is hashed: in production that is most of the time that a page takes."""
+
+    hashed: ClassVar[list[int]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        self.hashed.append(1)
+        return str(super().encode(password, salt))
+
+
+@pytest.mark.parametrize("path", ["/accounts/signup/", "/accounts/login/", "/accounts/password/reset/"])
+def test_known_and_unknown_people_wait_for_as_many_hashes(alice: User, settings: Settings, path: str) -> None:
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    seen = []
+    for email in (alice.email, "nobody@example.com"):
+        CountingHasher.hashed.clear()
+        words = {"email": email, "login": email, "password": "wrong", "password1": PASSWORD, "password2": PASSWORD}
+        Client().post(path, words)
+        seen.append(len(CountingHasher.hashed))
+    assert seen[0] == seen[1]
 
 
 def test_who_asks_for_an_unknown_account_reads_so_in_the_mailbox_only() -> None:
