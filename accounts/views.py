@@ -1,13 +1,15 @@
 """Pages of the account that allauth does not bring."""
 
 import io
+from typing import Any
 
+from allauth.account.views import ConfirmEmailView
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import get_totp_secret
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,6 +35,17 @@ def totp_picture(request: HttpRequest) -> HttpResponse:
     out = io.BytesIO()
     code.make_image().save(out)  # type: ignore[no-untyped-call]  # as above
     return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+
+
+class ConfirmEmail(ConfirmEmailView):
+    """allauth's page; but a second press of its button leads to the sentence that explains, not to a bare 404."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().post(request, *args, **kwargs)
+        except Http404:
+            return redirect(request.path)
+        return answer
 
 
 class NameForm(forms.Form):

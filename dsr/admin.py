@@ -51,7 +51,7 @@ class OpenFirst(admin.SimpleListFilter):
 class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no brackets at run time
     """The queue. A case is never edited here: every change is an act with a confirmation page."""
 
-    list_display = ("reference", "asked", "state_word", "left", "due_on", "clock_in_words", "channel", "received")
+    list_display = ("reference", "asked", "state_word", "left", "due_on", "clock_in_words", "channel")
     list_filter = (OpenFirst, "channel")
     search_fields = ("reference",)
     search_help_text = "Search by reference"
@@ -126,7 +126,3 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             return "–"
         earliest = min(in_force.values(), key=lambda one: one.due_on)
         return format_html("<details><summary>{}</summary>{}</details>", clock_in_short(earliest), earliest.trace)
-
-    @admin.display(description="received", ordering="received_at")
-    def received(self, row: SubjectRequest) -> str:
-        return clock.local_date(row.received_at, settings.KEPT_TIME_ZONE).isoformat()

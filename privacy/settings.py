@@ -141,6 +141,7 @@ KEPT_CALENDAR = env_str(
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
+FORMAT_MODULE_PATH = "privacy.formats"  # one way to write a date in every list of the console
 
 # --- Static files ------------------------------------------------------------------------------
 STATIC_URL = "/static/"
