@@ -80,6 +80,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         case=case_file(subject_request),
         subject_request=subject_request,
         notes=notes,
+        letters=subject_request.letters.order_by("created_at"),
         received_on=clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE),
     )
 
