@@ -6,6 +6,8 @@ from django.core.management import CommandError, call_command
 from consent.models import ApiKey
 from consent.tests.conftest import Ask
 
+pytestmark = pytest.mark.django_db
+
 
 def test_a_revoked_key_is_refused_at_once(ask: Ask) -> None:
     ask(purpose="newsletter")
