@@ -21,7 +21,7 @@ class Console(AdminSite):
     site_header = "Kept console"
     site_title = "Kept console"
     index_title = "Today"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # the first page has the list, and tables need the width
     index_template = "console/index.html"
 
     def has_permission(self, request: HttpRequest) -> bool:

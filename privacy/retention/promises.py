@@ -19,9 +19,7 @@ def check_schedule() -> ControlAnswer:
     now = clock.now()
     every = rules()
     if idle := [rule.code for rule in every if rule.problem]:
-        return not_configured(
-            f"{len(idle)} of {len(every)} rules do not act: manage.py retention says why ({idle[0]})."
-        )
+        return not_configured(f"{len(idle)} of {len(every)} retention rules are not switched on yet.")
     late = [rule for rule in every if now - _last_sign(rule) > LATE]
     if late:
         return red(
