@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -30,8 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: "ViewportSize" = {"width": 1280, "height": 900}
+PHONE: "ViewportSize" = {"width": 390, "height": 844}
 BOOT_S = 60
 
 
@@ -135,8 +135,8 @@ def open_page(browser: "Browser", installation: Installation) -> Iterator[Callab
     """Open a page in a browser of its own; any error on it, or any request to elsewhere, fails the test."""
     contexts, faults = [], []
 
-    def opened(path: str = "/", *, size: dict[str, int] = DESKTOP, javascript: bool = True) -> "Page":
-        context = browser.new_context(viewport=size, java_script_enabled=javascript)  # type: ignore[arg-type]  # a TypedDict by shape
+    def opened(path: str = "/", *, size: "ViewportSize" = DESKTOP, javascript: bool = True) -> "Page":
+        context = browser.new_context(viewport=size, java_script_enabled=javascript)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()

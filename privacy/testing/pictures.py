@@ -29,7 +29,7 @@ class Album:
         folder.mkdir(parents=True, exist_ok=True)
 
     def page(self) -> "Page":
-        page = self.browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict by shape
+        page = self.browser.new_page(viewport=DESKTOP)
         page.set_default_timeout(15_000)
         return page
 
@@ -37,9 +37,9 @@ class Album:
         if self.only is not None and name not in self.only:
             return
         for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-            page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict by shape
+            page.set_viewport_size(size)
             page.screenshot(path=self.folder / f"{name}-{size_name}.png", full_page=self.only is None)
-        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # a TypedDict by shape
+        page.set_viewport_size(DESKTOP)
 
     def enter(self, role: str, *, lands: str) -> "Page":
         page = self.page()

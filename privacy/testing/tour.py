@@ -223,7 +223,7 @@ def legal(walker: Walker) -> Iterator[Stop]:
     walker.to("", f"{CONSOLE}dsr/subjectrequest/{key}/preview/")
     walker.press("Freeze this plan")
     yield "case-prepared", page
-    walker.page.get_by_role("link", name="Read and approve").click()
+    walker.to("", str(page.get_by_role("link", name="Read and approve").get_attribute("href")))
     walker.type_code()
     yield "plan", page
     yield from _lists(walker)
@@ -248,9 +248,7 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         yield name, page
         first = page.locator("#result_list tbody th a").first
         if first.count():
-            first.click()
-            page.wait_for_load_state()
-            yield f"{name}-one", page
+            yield walker.to(f"{name}-one", str(first.get_attribute("href")))
     yield walker.to("console-not-found", CONSOLE + "no-such-page/")
 
 
@@ -266,12 +264,12 @@ def take(browser: "Browser", installation: Installation, folder: Path) -> None:
     """Every stop of every walk, at both sizes."""
     folder.mkdir(parents=True, exist_ok=True)
     for role, walk in ROLES.items():
-        page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+        page = browser.new_page(viewport=DESKTOP)
         for name, shown in walk(Walker(page, installation)):
             for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
-                shown.set_viewport_size(size)  # type: ignore[arg-type]
+                shown.set_viewport_size(size)
                 shown.screenshot(path=folder / f"{role}-{name}-{size_name}.png", full_page=True)
-            shown.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+            shown.set_viewport_size(DESKTOP)
 
 
 def main() -> int:
