@@ -4,20 +4,18 @@ Seals in the same database prove nothing against its owner. A line here pins the
 and a rewritten chain show, because the seal it names is gone or has another hash.
 """
 
-import base64
 import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from django.conf import settings
 
 from privacy.audit.models import Seal
 from privacy.audit.restores import is_accepted
+from privacy.audit.signed_line import SignedLine
 from privacy.kernel import clock
-from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring
 from privacy.kernel.line_file import append_line, read_lines
 
@@ -25,7 +23,7 @@ EVERY = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(SignedLine):
     """What one line says: the seal `number` had `hash`, after `total` events, at `at`."""
 
     number: int
@@ -34,22 +32,6 @@ class Checkpoint:
     at: str
     key: str
     signature: str = ""
-
-    def signed_text(self) -> bytes:
-        values = asdict(self)
-        del values["signature"]
-        return canonical_json(values).encode()
-
-    def is_authentic(self) -> bool:
-        """Whether one of this installation's keys signed it."""
-        public = keyring().public_keys().get(self.key)
-        if public is None:
-            return False
-        try:
-            public.verify(base64.b64decode(self.signature), self.signed_text())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
 
 
 class BrokenCheckpoint(Exception):
@@ -73,12 +55,9 @@ def write_checkpoint(*, now: dt.datetime) -> Checkpoint | None:
         return None
     if last and not _continues(last):
         return None  # a restored database: a checkpoint of it would hide that (standing.py)
-    ring = keyring()
-    unsigned = Checkpoint(seal.number, seal.hash, seal.total, clock.canonical(now), ring.primary)
-    signature = base64.b64encode(ring.signing_key().sign(unsigned.signed_text())).decode()
-    line = json.dumps({**asdict(unsigned), "signature": signature})
-    append_line(folder() / f"{now.date().isoformat()}.jsonl", line)
-    return Checkpoint(**json.loads(line))
+    point = Checkpoint(seal.number, seal.hash, seal.total, clock.canonical(now), keyring().primary).signed()
+    append_line(folder() / f"{now.date().isoformat()}.jsonl", json.dumps(asdict(point)))
+    return point
 
 
 def read_checkpoints() -> Iterator[Checkpoint]:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.conf import settings
+
 from privacy.kernel import clock
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import has_policy
@@ -41,7 +43,7 @@ def _last_sign(rule: Rule) -> dt.datetime:
 def check_holds() -> ControlAnswer:
     """No hold is past its review."""
     open_holds = LegalHold.objects.filter(released_at=None)
-    late = open_holds.filter(review_on__lt=clock.now().date()).count()
+    late = open_holds.filter(review_on__lt=clock.local_date(clock.now(), settings.KEPT_TIME_ZONE)).count()
     if late:
         return red(f"{late} legal holds are past their review date.")
     return green(f"{open_holds.count()} legal holds stand, each with a date of review.")
