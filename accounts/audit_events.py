@@ -8,5 +8,7 @@ IDENTIFIER_ADDED = event_type(
 SUBJECTS_MERGED = event_type("accounts.merged", label="Two subjects found to be one person")
 SESSION_REVOKED = event_type("accounts.session_revoked", label="A person ended a session of theirs")
 RENAMED = event_type("accounts.renamed", label="Name of the account changed")
+KEY_MADE = event_type("accounts.api_key_made", label="A system was given a key", payload={"scopes": str})
+KEY_REVOKED = event_type("accounts.api_key_revoked", label="A system's key was revoked")
 ROLE_GIVEN = event_type("accounts.role_given", label="Role given to staff", payload={"role": str})
 ROLE_TAKEN = event_type("accounts.role_taken", label="Role taken from staff", payload={"role": str})

@@ -126,3 +126,20 @@ class FailedLogins(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} failed logins"
+
+
+class ApiKey(models.Model):
+    """A partner system. The key itself is shown once; only its hash is kept. `scopes` are words, separated
+    by spaces, of the doors that it opens."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    label = models.CharField(max_length=80, unique=True)
+    key_hash = models.CharField(max_length=64, unique=True)
+    scopes = models.CharField(max_length=120, default="decisions")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    is_demo = DemoMark()
+
+    def __str__(self) -> str:
+        return self.label

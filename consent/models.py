@@ -8,7 +8,6 @@ from django.db import models
 from consent.vocabulary import Door, Status
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
-from privacy.kernel.demo import DemoMark
 from privacy.personal_data.models import Subject
 
 
@@ -16,7 +15,9 @@ class ConsentEvent(EvidenceModel):
     """One decision of one person about one purpose. Codes and hashes only; it outlives the person.
 
     `channel` is empty where the whole purpose is meant. `notice_digest` is the hash of the text that
-    was shown, `policy_on` the version it belongs to.
+    was shown, `policy_on` the version it belongs to. `site` and `region` say where, `source_kind` and
+    `source_id` through what (a mail, a signal, a line of an import: an id, a code or a hash), `token_id`
+    by which link, `until` when a pause ends.
     """
 
     subject_id = models.UUIDField(db_index=True)
@@ -31,6 +32,12 @@ class ConsentEvent(EvidenceModel):
     notice_language = models.CharField(max_length=12, blank=True)
     policy_on = models.DateField(null=True, blank=True)
     said_at = models.DateTimeField(null=True, blank=True)  # when the person said it, where that was earlier
+    site = models.CharField(max_length=40, blank=True)
+    region = models.CharField(max_length=12, blank=True)
+    source_kind = models.CharField(max_length=16, blank=True)
+    source_id = models.CharField(max_length=64, blank=True)
+    token_id = models.CharField(max_length=64, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
 
     hashed_fields: ClassVar[tuple[str, ...]] = (
         "subject_id",
@@ -45,6 +52,12 @@ class ConsentEvent(EvidenceModel):
         "notice_language",
         "policy_on",
         "said_at",
+        "site",
+        "region",
+        "source_kind",
+        "source_id",
+        "token_id",
+        "until",
     )
 
     class Meta:
@@ -57,7 +70,8 @@ class ConsentEvent(EvidenceModel):
 class Preference(models.Model):
     """The newest event's outcome, for asking. Written in the event's transaction, and only there.
 
-    `version` rises with every change, so that a caller can ask "still the same?".
+    `version` rises with every change, so that a caller can ask "still the same?". `paused_until` and `pace`
+    ask for less and change nothing about the permission.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,6 +84,8 @@ class Preference(models.Model):
     changed_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     policy_on = models.DateField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    pace = models.CharField(max_length=8, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -80,25 +96,10 @@ class Preference(models.Model):
         return f"{self.purpose} {self.status}"
 
 
-class ApiKey(models.Model):
-    """A partner system that may ask. The key itself is shown once; only its hash is kept."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    label = models.CharField(max_length=80, unique=True)
-    key_hash = models.CharField(max_length=64, unique=True)
-    scopes = models.CharField(max_length=120, default="decisions")
-    created_at = models.DateTimeField(default=clock.now)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    is_demo = DemoMark()
-
-    def __str__(self) -> str:
-        return self.label
-
-
 class DecisionCount(models.Model):
     """How often a key asked, per purpose, answer and hour: decisions are counted, not recorded."""
 
-    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="counts")
+    key = models.ForeignKey("accounts.ApiKey", on_delete=models.CASCADE, related_name="counts")
     hour = models.DateTimeField()
     purpose = models.CharField(max_length=60)
     decision = models.CharField(max_length=5)

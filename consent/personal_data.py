@@ -11,8 +11,11 @@ declare(
     on_erase=EVIDENCE,
     fields={
         **dict.fromkeys(("at", "purpose", "channel", "status", "previous", "door"), shown()),
-        **dict.fromkeys(("notice_digest", "notice_language", "policy_on", "said_at"), shown()),
+        **dict.fromkeys(
+            ("notice_digest", "notice_language", "policy_on", "said_at", "site", "region", "until"), shown()
+        ),
         **dict.fromkeys(("id", "subject_id", "actor_kind", "actor_id"), technical("a code or an id")),
+        **dict.fromkeys(("source_kind", "source_id", "token_id"), technical("a code, an id or a hash")),
         "row_hash": technical("a hash"),
         "is_demo": technical("demo mark"),
     },
@@ -25,9 +28,10 @@ declare(
     label="Your preferences as they stand",
     on_erase=DELETE,
     fields={
-        **dict.fromkeys(("purpose", "channel", "status", "changed_at", "expires_at", "policy_on"), shown()),
+        **dict.fromkeys(
+            ("purpose", "channel", "status", "changed_at", "expires_at", "policy_on", "paused_until", "pace"), shown()
+        ),
         **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
     },
 )
-exempt("consent.ApiKey", "A partner system, not a person.")
 exempt("consent.DecisionCount", "Counts per system and hour.")

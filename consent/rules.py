@@ -10,11 +10,20 @@ from consent.vocabulary import Door, Status
 from privacy.policy.board import is_on
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
-RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK})
+RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK, Door.BANNER, Door.APP})  # the last two: for their own device
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
 RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
 LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
-RANK = {Status.GIVEN: 0, Status.PERMITTED: 0, Status.REFUSED: 1, Status.WITHDRAWN: 2, Status.OBJECTED: 3}
+RANK = {
+    Status.GIVEN: 0,
+    Status.PERMITTED: 0,
+    Status.PROVEN: 0,
+    Status.REQUESTED: 0,
+    Status.EXPIRED: 0,
+    Status.REFUSED: 1,
+    Status.WITHDRAWN: 2,
+    Status.OBJECTED: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,7 @@ class Terms:
     valid_days: int | None
     notice_version: str
     policy_number: int = 0  # rises with the policy's date
+    stale_before: dt.date | None = None  # a consent to a text older than this must be given again
 
     @property
     def switch(self) -> Switch:
@@ -46,6 +56,9 @@ class Standing:
     expires_at: dt.datetime | None
     subject_id: uuid.UUID
     changed_at: dt.datetime
+    policy_on: dt.date | None = None
+    paused_until: dt.datetime | None = None
+    pace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +123,16 @@ def decide(
         return allow("needed")
     if worst and worst.status in LOW:
         return deny(str(worst.status), worst)
+    if paused := next((one for one in relevant if one.paused_until and one.paused_until > now), None):
+        return deny("paused", paused)
     if terms.switch is Switch.OBJECTION:
         return allow("not_objected", worst)
     return _granted(terms, relevant, allow, deny, now)
 
 
 def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
-    is_expired = any(one.expires_at is not None and one.expires_at <= now for one in standings)
+    ends = [end for one in standings for end in (one.expires_at, one.paused_until)]
+    is_expired = any(end is not None and end <= now for end in ends)
     changes = sum(one.version for one in standings)
     return terms.policy_number << 24 | changes << 2 | is_restricted << 1 | is_expired
 
@@ -137,12 +153,23 @@ def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: An
     """Consent and soft opt-in stand only on a grant that is still valid."""
     given = [one for one in relevant if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > now]
+    if valid and any(_is_stale(one, terms) for one in valid):
+        return deny("stale", valid[0])
     if valid:
         return allow("given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
     if given:
         return deny("expired", given[0])
+    if proven := [one for one in relevant if one.status == Status.PROVEN and terms.basis is Basis.SOFT_OPT_IN]:
+        return allow("proofs_held", proven[0])
+    for status, reason in ((Status.EXPIRED, "expired"), (Status.REQUESTED, "pending")):
+        if found := [one for one in relevant if one.status == status]:
+            return deny(reason, found[0])
     unanswered = deny if is_on("consent.off_by_default") else allow
     return unanswered("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
+
+
+def _is_stale(standing: Standing, terms: Terms) -> bool:
+    return terms.stale_before is not None and (standing.policy_on is None or standing.policy_on < terms.stale_before)
 
 
 def may_raise(door: str, *, link_age: dt.timedelta | None) -> bool:

@@ -11,7 +11,7 @@ from django.db import connection
 from consent.models import ConsentEvent, Preference
 from consent.rules import Decision, Standing, decide
 from consent.terms import terms_in_force
-from privacy.kernel import identifiers
+from privacy.kernel import clock, identifiers
 from privacy.kernel.blind_index import blind_indexes
 from privacy.personal_data.selectors import alias_set, is_restricted
 
@@ -39,7 +39,8 @@ SELECT i.subject_id,
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL)
 FROM accounts_identifier i WHERE i.kind = %s AND i."index" IN ({marks})"""
 STANDING_SQL = """
-SELECT purpose, channel, status, version, event_id, expires_at, subject_id, changed_at FROM consent_preference
+SELECT purpose, channel, status, version, event_id, expires_at, subject_id, changed_at, policy_on, paused_until, pace
+FROM consent_preference
 WHERE subject_id IN ({marks})"""
 
 
@@ -73,11 +74,12 @@ SELECT k.id, k.scopes, i.subject_id,
     SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id
   ),
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL),
-  p.channel, p.status, p.version, p.event_id, p.expires_at, p.subject_id, p.changed_at
-FROM consent_apikey k
+  p.channel, p.status, p.version, p.event_id, p.expires_at, p.subject_id, p.changed_at,
+  p.policy_on, p.paused_until, p.pace
+FROM accounts_apikey k
 LEFT JOIN accounts_identifier i ON i.kind = %s AND i."index" IN ({marks})
 LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose = %s
-WHERE k.key_hash = %s AND k.revoked_at IS NULL"""
+WHERE k.key_hash = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def ask_once(key_hash: str, kind: str, value: str, purpose: str) -> Asked | None
     """
     indexes = blind_indexes(kind, identifiers.normalize(kind, value))
     with connection.cursor() as cursor:
-        cursor.execute(ASK_SQL.format(marks=_marks(indexes)), [kind, *indexes, purpose, key_hash])
+        cursor.execute(ASK_SQL.format(marks=_marks(indexes)), [kind, *indexes, purpose, key_hash, clock.now()])
         rows = cursor.fetchall()
     if not rows:
         return None
@@ -113,8 +115,19 @@ def ask_once(key_hash: str, kind: str, value: str, purpose: str) -> Asked | None
 
 
 def _standing(columns: Sequence[Any]) -> Standing:
-    channel, status, version, event, expires, subject, changed = columns
-    return Standing(channel, status, version, _uuid(event), _time(expires), _uuid(subject), _time(changed) or LONG_AGO)
+    channel, status, version, event, expires, subject, changed, policy_on, paused_until, pace = columns
+    return Standing(
+        channel,
+        status,
+        version,
+        _uuid(event),
+        _time(expires),
+        _uuid(subject),
+        _time(changed) or LONG_AGO,
+        _day(policy_on),
+        _time(paused_until),
+        pace,
+    )
 
 
 def _marks(values: Sequence[Any]) -> str:
@@ -129,6 +142,10 @@ def _db(value: uuid.UUID) -> Any:
     return value.hex if connection.vendor == "sqlite" else value
 
 
+def _day(value: Any) -> dt.date | None:
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def _time(value: Any) -> dt.datetime | None:
     if value is None or isinstance(value, dt.datetime):
         return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
@@ -137,7 +154,18 @@ def _time(value: Any) -> dt.datetime | None:
 
 def standing_of(row: Preference) -> Standing:
     """A preference as the rules take it."""
-    return Standing(row.channel, row.status, row.version, row.event_id, row.expires_at, row.subject_id, row.changed_at)
+    return Standing(
+        row.channel,
+        row.status,
+        row.version,
+        row.event_id,
+        row.expires_at,
+        row.subject_id,
+        row.changed_at,
+        row.policy_on,
+        row.paused_until,
+        row.pace,
+    )
 
 
 def preferences_of(subject_ids: Iterable[uuid.UUID]) -> dict[str, list[Preference]]:

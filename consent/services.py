@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F
 
-from consent.audit_events import CHANGED, KEY_MADE, KEY_REVOKED
-from consent.models import ApiKey, ConsentEvent, Preference
+from consent import dispatch
+from consent.audit_events import CHANGED
+from consent.models import ConsentEvent, Preference
 from consent.rules import LOW, RAISED, may_raise, status_for, undoing
 from consent.vocabulary import Door, Status
-from privacy.audit.services import append_evidence, record
+from privacy.audit.services import append_evidence
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState
-from privacy.kernel.tokens import new_token, token_hash
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
@@ -26,12 +26,18 @@ from privacy.policy.vocabulary import Switch
 @dataclass(frozen=True, slots=True)
 class How:
     """Through which door the person decided. `link_age` for mailed links; `said_at` where the words are
-    older than their entry (a letter)."""
+    older than their entry (a letter). `site`, `region`, `source_kind`, `source_id` and `token_id` stand in
+    the evidence as they are: codes, ids and hashes."""
 
     door: Door
     link_age: dt.timedelta | None = None
     language: str = "en"
     said_at: dt.datetime | None = None
+    site: str = ""
+    region: str = ""
+    source_kind: str = ""
+    source_id: str = ""
+    token_id: str = ""
 
 
 @transaction.atomic
@@ -72,6 +78,7 @@ def set_preference(
             )
             if event:
                 events.append(event)
+    dispatch.announce(events)
     return events
 
 
@@ -180,6 +187,11 @@ def _change(
             notice_language=notice.language,
             policy_on=terms.version.effective_on,
             said_at=how.said_at,
+            site=how.site,
+            region=how.region,
+            source_kind=how.source_kind,
+            source_id=how.source_id,
+            token_id=how.token_id,
         ),
         event=CHANGED,
         actor=actor,
@@ -208,22 +220,3 @@ def _project(event: ConsentEvent, before: Preference | None, terms: Purpose) -> 
     changed = Preference.objects.filter(pk=before.pk, version=before.version).update(version=F("version") + 1, **values)
     if changed != 1:
         raise StaleState("Somebody changed this a moment ago. Load the page again.")
-
-
-@transaction.atomic
-def make_api_key(*, label: str, scopes: str, actor: Actor, now: dt.datetime, is_demo: bool = False) -> str:
-    """Make a key for a system and return it; it cannot be read again. InvalidInput for a taken label."""
-    if ApiKey.objects.filter(label=label).exists():
-        raise InvalidInput("A key with this label exists. Choose another label.", field="label")
-    key = f"kept_{new_token()}"
-    row = ApiKey.objects.create(label=label, key_hash=token_hash(key), scopes=scopes, created_at=now, is_demo=is_demo)
-    record(KEY_MADE, actor=actor, at=now, target=row, is_demo=is_demo, scopes=scopes)
-    return key
-
-
-@transaction.atomic
-def revoke_api_key(*, key: ApiKey, actor: Actor, now: dt.datetime) -> None:
-    """Revoke a key from now on. StaleState where it is revoked already."""
-    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now) != 1:
-        raise StaleState("This key is revoked already.")
-    record(KEY_REVOKED, actor=actor, at=now, target=key, is_demo=key.is_demo)

@@ -11,6 +11,12 @@ class Status(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
     OBJECTED = "objected", "objected to"
     PERMITTED = "permitted", "objection lifted"
+    REQUESTED = "requested", "waiting for your confirmation"  # double opt-in: never a grant
+    PROVEN = "proven", "allowed as a customer"  # soft opt-in: both proofs are recorded
+    EXPIRED = "expired", "run out"
+    PAUSED = "paused", "paused"  # of events only, like the two below: the permission stays as it is
+    SLOWED = "slowed", "fewer messages"
+    RESUMED = "resumed", "as often as before"
 
 
 class Door(TextChoices):
@@ -22,4 +28,7 @@ class Door(TextChoices):
     AGENT = "agent", "an agent for you"
     SIGNAL = "signal", "a signal of your browser"
     IMPORT = "import", "import"
+    BANNER = "banner", "you, by the banner of a site"
+    FORM = "form", "a form on a site"
+    APP = "app", "you, in the app on a device"
     SYSTEM = "system", "Kept"

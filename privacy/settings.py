@@ -59,6 +59,8 @@ INSTALLED_APPS = [
     "accounts",
     "privacy.retention",
     "privacy.connectors",
+    "privacy.intake",
+    "privacy.registers",
     "consent",
     "dsr",
     "privacy.pages",

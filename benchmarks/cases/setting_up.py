@@ -5,9 +5,10 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from accounts.api_keys import make_api_key
 from accounts.models import User
 from accounts.services import add_identifier
-from consent.services import How, make_api_key, set_preference
+from consent.services import How, set_preference
 from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM, Actor

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
+from accounts.api_keys import allowed, hash_of_key, key_of
 from consent.api.counting import count_decision
-from consent.api.keys import allowed, hash_of_key, key_of
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import UNKNOWN_PURPOSE, ask_once, standings_of
 from consent.terms import terms_in_force

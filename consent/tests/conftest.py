@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.api_keys import make_api_key
 from accounts.models import User
 from consent.api.counting import flush_counts
 from consent.models import ConsentEvent
-from consent.services import How, make_api_key, set_preference
+from consent.services import How, set_preference
 from consent.terms import forget_terms
 from consent.vocabulary import Door
 from privacy.kernel import clock

@@ -7,11 +7,10 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.api_keys import make_api_key
+from accounts.models import ApiKey, User
 from accounts.services import merge_subjects
 from consent.api.decisions import SHORT
-from consent.models import ApiKey
-from consent.services import make_api_key
 from consent.tests.conftest import Ask, choose
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM
@@ -55,7 +54,7 @@ def test_who_has_no_key_does_not_learn_what_is_wrong_with_the_question(ask: Ask,
 
 @pytest.mark.django_db
 def test_a_key_for_something_else_may_not_ask(ask: Ask) -> None:
-    other = make_api_key(label="sites", scopes="collections", actor=OPERATOR, now=clock.now())
+    other = make_api_key(label="sites", scopes="collect", actor=OPERATOR, now=clock.now())
     ask(QUESTION, key=other, status=401)
     ask([QUESTION], key=other, status=401)
     assert ApiKey.objects.count() == 2

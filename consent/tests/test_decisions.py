@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.api_keys import revoke_api_key
+from accounts.models import ApiKey, User
 from accounts.services import merge_subjects
 from consent.api.counting import flush_counts
-from consent.models import ApiKey, ConsentEvent, DecisionCount, Preference
+from consent.models import ConsentEvent, DecisionCount, Preference
 from consent.selectors import decide_for, status_at
-from consent.services import How, revoke_api_key
+from consent.services import How
 from consent.tests.conftest import Ask, choose
 from consent.vocabulary import Door
 from privacy.audit.verifying import verify_ledger

@@ -8,10 +8,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from accounts.api_keys import make_api_key
 from accounts.models import Identifier, User
 from consent.links import make_unsubscribe_token
 from consent.models import ConsentEvent, Preference
-from consent.services import make_api_key
 from consent.tests.conftest import Ask, choose
 from consent.tests.test_preferences_page import send
 from privacy.jobs.outbox import queue_mail

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent.models import ApiKey
+from accounts.models import ApiKey
 from consent.tests.conftest import Ask
 
 pytestmark = pytest.mark.django_db

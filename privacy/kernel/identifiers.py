@@ -18,6 +18,7 @@ class IdentifierKind(enum.StrEnum):
     PHONE = "phone"
     DEVICE = "device"
     EXTERNAL = "external"
+    PSEUDONYM = "pseudonym"  # a visitor's browser: an id that the server set in a cookie
 
 
 def normalize(kind: str, value: str) -> str:

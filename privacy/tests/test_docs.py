@@ -122,6 +122,28 @@ def words(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
+# --- Standards ---------------------------------------------------------------------------------
+
+
+def standards() -> Iterator[tuple[str, str]]:
+    """Statement → its test or the reason, of every row of docs/standards.md."""
+    for line in (DOCS / "standards.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| ") and not line.startswith("| Statement"):
+            statement, _, shown_by = cells_of(line)
+            yield statement, shown_by
+
+
+def test_every_standard_names_a_test_that_exists_or_says_why_not() -> None:
+    wrong = {
+        f"{statement}: {token}": why
+        for statement, shown_by in standards()
+        for token in words(shown_by)
+        if (why := wrong_with(token))
+    }
+    assert wrong == {}
+    assert [statement for statement, shown_by in standards() if not shown_by] == []
+
+
 # --- Records, links, commands ------------------------------------------------------------------
 
 

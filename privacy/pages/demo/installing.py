@@ -13,11 +13,11 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from accounts.api_keys import make_api_key
 from accounts.logins.services import end_login, note_login
-from accounts.models import EndReason, User
+from accounts.models import ApiKey, EndReason, User
 from accounts.services import add_identifier
-from consent.models import ApiKey
-from consent.services import How, make_api_key, set_preference
+from consent.services import How, set_preference
 from consent.vocabulary import Door
 from dsr.services.intake import Reach, file_for_person
 from privacy.connectors.sample import build_sample_shop

@@ -13,10 +13,10 @@ from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from accounts.api_keys import make_api_key
 from accounts.models import User
 from consent.api.counting import flush_counts
 from consent.links import make_preferences_token, make_unsubscribe_token
-from consent.services import make_api_key
 from consent.terms import forget_terms
 from dsr.tests.doors import links, mails
 from privacy.kernel import clock

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.api_keys import make_api_key
 from accounts.models import Identifier, LoginEvent, User
 from consent.api.counting import flush_counts
-from consent.services import make_api_key
 from consent.terms import forget_terms
 from dsr.models import ErasurePlan, HistoryRow, SubjectRequest
 from dsr.tests.doors import filed_and_confirmed, mails

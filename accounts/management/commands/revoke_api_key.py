@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from consent.models import ApiKey
-from consent.services import revoke_api_key
+from accounts.api_keys import revoke_api_key
+from accounts.models import ApiKey
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.kernel.errors import DomainError

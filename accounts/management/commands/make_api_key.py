@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from consent.services import make_api_key
+from accounts.api_keys import SCOPES, make_api_key
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.kernel.errors import DomainError
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("label", help="what the key is for, such as newsletter-sender")
-        parser.add_argument("--scope", action="append", choices=["decisions"], help="what it may do")
+        parser.add_argument("--scope", action="append", choices=list(SCOPES), help="what it may do")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

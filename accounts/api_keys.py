@@ -1,0 +1,146 @@
+"""Keys of partner systems: who asks, made once, found by their hash, ended at once.
+
+A key holds scopes, each a door that it opens. Views of the API are wrapped in `with_api_key`.
+"""
+
+import datetime as dt
+import functools
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.audit_events import KEY_MADE, KEY_REVOKED
+from accounts.models import ApiKey
+from privacy.audit.services import record
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError, InvalidInput, StaleState
+from privacy.kernel.tokens import new_token, token_hash
+
+SCOPES: dict[str, str] = {
+    "decisions": "ask whether data may be used",
+    "feed": "follow what people decide",
+    "collect": "report what people entered on a site",
+    "events": "report what visitors do, where they allowed it",
+    "devices": "report devices and their permissions",
+    "mail": "ask for the headers and links of a mail",
+    "disclose": "ask before passing data on",
+    "publish": "publish testimonials and customer lists",
+}
+MAX_BYTES = 256 * 1024
+SQL = """
+SELECT id, scopes FROM accounts_apikey
+WHERE key_hash = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)"""
+
+View = Callable[..., HttpResponseBase]
+
+
+def hash_of_key(request: HttpRequest) -> str:
+    """The hash that the key is found by, so that no compare can leak; empty where none was sent."""
+    kind, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    key = key.strip()
+    return token_hash(key) if key and kind.lower() == "bearer" else ""
+
+
+def key_of(key_hash: str, scope: str) -> uuid.UUID | None:
+    """The id of a valid key with this scope, or None."""
+    if not key_hash:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, [key_hash, clock.now()])
+        row = cursor.fetchone()
+    return allowed(row[0], row[1], scope) if row else None
+
+
+def allowed(key: uuid.UUID | str, scopes: str, scope: str) -> uuid.UUID | None:
+    """The id of a key as the database gave it, where its scopes hold this one."""
+    if scope not in scopes.split():
+        return None
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(key)
+
+
+def with_api_key(scope: str) -> Callable[[View], View]:
+    """Open a view to keys of this scope: `view(request, key_id, …)`. Its DomainErrors become JSON that names
+    the field and the mend; who has no key learns nothing else."""
+
+    def wrap(view: View) -> View:
+        @csrf_exempt
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            key = key_of(hash_of_key(request), scope)
+            if key is None:
+                return refused(
+                    401,
+                    f"Send a valid key with the scope {scope}: Authorization: Bearer KEY.",
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+            try:
+                answer = view(request, key, *args, **kwargs)
+            except DomainError as error:
+                answer = refused(error.http_status, error.message, field=error.field, code=error.code)
+            answer["Cache-Control"] = "no-store"
+            return answer
+
+        return guarded
+
+    return wrap
+
+
+def refused(
+    status: int, message: str, *, field: str = "", code: str = "", headers: dict[str, str] | None = None
+) -> JsonResponse:
+    """A no in the one shape of the API: `error` is a sentence, `field` the input at fault, `code` for programs."""
+    return JsonResponse({"error": message, "field": field, "code": code}, status=status, headers=headers)
+
+
+def read_json(request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """The JSON object in the body; InvalidInput for anything else, and for more than `max_bytes` bytes."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > max_bytes:
+        raise InvalidInput(f"Send a body of at most {max_bytes // 1024} KiB, with its length.", field="body")
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise InvalidInput("Send a JSON object.", field="body") from None
+    if not isinstance(body, dict):
+        raise InvalidInput("Send a JSON object.", field="body")
+    return body
+
+
+@transaction.atomic
+def make_api_key(
+    *,
+    label: str,
+    scopes: str,
+    actor: Actor,
+    now: dt.datetime,
+    expires_at: dt.datetime | None = None,
+    is_demo: bool = False,
+) -> str:
+    """Make a key for a system and return it; it cannot be read again.
+
+    `scopes` are words of SCOPES, separated by spaces. Raises InvalidInput(label, scopes).
+    """
+    if unknown := [each for each in scopes.split() if each not in SCOPES]:
+        raise InvalidInput(f"There is no scope {unknown[0]}. Use: {', '.join(SCOPES)}.", field="scopes")
+    if ApiKey.objects.filter(label=label).exists():
+        raise InvalidInput("A key with this label exists. Choose another label.", field="label")
+    key = f"kept_{new_token()}"
+    row = ApiKey.objects.create(
+        label=label, key_hash=token_hash(key), scopes=scopes, created_at=now, expires_at=expires_at, is_demo=is_demo
+    )
+    record(KEY_MADE, actor=actor, at=now, target=row, is_demo=is_demo, scopes=scopes)
+    return key
+
+
+@transaction.atomic
+def revoke_api_key(*, key: ApiKey, actor: Actor, now: dt.datetime) -> None:
+    """Revoke a key from now on. StaleState where it is revoked already."""
+    if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now) != 1:
+        raise StaleState("This key is revoked already.")
+    record(KEY_REVOKED, actor=actor, at=now, target=key, is_demo=key.is_demo)
