@@ -1,26 +1,25 @@
 """Recompute the whole log: evidence rows, events, seals, and the checkpoints outside.
 
-The first bad row is named. What a database alone cannot show (a cut tail, a rewritten chain) is
-found through the checkpoints.
+The first bad row is named. Rows are read in pages and hashed without a model instance (`raw_rows`), so
+that memory stays flat and the time is that of the hashing. What a database alone cannot show (a cut
+tail, a rewritten chain) is found through the checkpoints.
 """
 
 import datetime as dt
-import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
 
-from django.apps import apps
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from privacy.audit.checkpoints import BrokenCheckpoint, read_checkpoints
 from privacy.audit.models import AuditEvent, EvidenceModel, Seal, SealMember
+from privacy.audit.raw_rows import PAGE, Row, pages_by_number, read, rows_by_id, table_of
 from privacy.audit.sealing import ALARM_AFTER, GENESIS, event_leaf
-from privacy.kernel.canonical import digest
+from privacy.kernel.canonical import digest_of_plain
 from privacy.kernel.merkle import root_hash
-
-BATCH = 2000
 
 
 @dataclass
@@ -55,11 +54,11 @@ def _check_events(report: Report) -> Iterator[str]:
     """Every event's own hash, and the evidence row that it vouches for."""
     columns = ("id", "row_hash", *AuditEvent.HASHED)
     kind_at, id_at, hash_at = (columns.index(f"evidence_{part}") for part in ("type", "id", "hash"))
-    for rows in _in_batches(AuditEvent.objects.order_by("id").values_list(*columns).iterator(BATCH)):
-        wanted: dict[str, list[tuple[int, uuid.UUID, str]]] = defaultdict(list)
+    for rows in pages_by_number(AuditEvent, columns[1:]):
+        wanted: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+        report.events += len(rows)
         for row in rows:
-            report.events += 1
-            if digest(row[2:]) != row[1]:
+            if digest_of_plain(row[2:]) != row[1]:
                 yield f"Event {row[0]} was altered: its hash does not fit its content."
             if row[kind_at]:
                 wanted[row[kind_at]].append((row[0], row[id_at], row[hash_at]))
@@ -67,23 +66,27 @@ def _check_events(report: Report) -> Iterator[str]:
             yield from _check_evidence(report, label, expected)
 
 
-def _check_evidence(report: Report, label: str, expected: list[tuple[int, uuid.UUID, str]]) -> Iterator[str]:
-    model: Any = apps.get_model(label)
-    fields = ("id", "row_hash", "at", "is_demo", *model.hashed_fields)
-    ids = [evidence_id for _, evidence_id, _ in expected]
-    found = {row[0]: row for row in model.objects.filter(id__in=ids).values_list(*fields)}
+def _check_evidence(report: Report, label: str, expected: list[tuple[int, str, str]]) -> Iterator[str]:
+    model = next((each for each in EvidenceModel.kinds() if each._meta.label == label), None)
+    if model is None:
+        yield f"Event {expected[0][0]} vouches for {label}, which is no kind of evidence."
+        return
+    names = ("row_hash", "at", "is_demo", *model.hashed_fields)
+    found = rows_by_id(model, names, [evidence_id for _, evidence_id, _ in expected])
+    report.evidence_rows += len(expected)
     for event_id, evidence_id, vouched in expected:
-        report.evidence_rows += 1
         row = found.get(evidence_id)
         if row is None:
             yield f"{label} {evidence_id}, written by event {event_id}, is gone."
-        elif digest([label, row[0], row[2], row[3], *row[4:]]) != row[1] or row[1] != vouched:
+        elif row[1] != vouched or digest_of_plain((label, row[0], *row[2:])) != vouched:
             yield f"{label} {evidence_id}, written by event {event_id}, was altered."
 
 
 def _check_seals(report: Report, now: dt.datetime) -> Iterator[str]:
     previous, total = GENESIS, 0
-    for expected, seal in enumerate(Seal.objects.order_by("number").iterator(BATCH), start=1):
+    groups = groupby(_members(), key=itemgetter(0))
+    members: tuple[int, Iterator[Row]] | None = next(groups, None)
+    for expected, seal in enumerate(Seal.objects.order_by("number").iterator(PAGE), start=1):
         report.seals += 1
         total += seal.size
         if seal.number != expected:
@@ -92,34 +95,50 @@ def _check_seals(report: Report, now: dt.datetime) -> Iterator[str]:
         if seal.hash != seal.compute_hash() or seal.previous != previous or seal.total != total:
             yield f"Seal {seal.number} was altered or does not continue the seal before it."
             return
-        yield from _check_members(seal)
+        is_mine = members is not None and members[0] == seal.number
+        yield from _check_members(seal, list(members[1]) if members and is_mine else [])
+        members = next(groups, None) if is_mine else members
         previous = seal.hash
-    member = SealMember.objects.filter(event_id=OuterRef("id"))
-    loose = AuditEvent.objects.filter(~Exists(member))
-    report.unsealed = loose.count()
-    late = loose.filter(at__lt=now - ALARM_AFTER).order_by("id").values_list("id", flat=True).first()
-    if late is not None:
-        yield f"Event {late} has stayed without a seal for more than a minute."
+    if members is not None:
+        yield f"Seal {members[0]} is gone."
+    yield from _check_loose(report, now)
 
 
-def _check_members(seal: Seal) -> Iterator[str]:
-    members = list(
-        SealMember.objects.filter(seal_id=seal.number).order_by("position").values_list("position", "event_id", "leaf")
+def _members() -> Iterator[Row]:
+    """Seal, place, event and leaf of every member with the hash of its event now, in order."""
+    member, event = table_of(SealMember), table_of(AuditEvent)
+    sql = (
+        f"SELECT m.seal_id, m.position, m.event_id, m.leaf, e.row_hash FROM {member} m LEFT JOIN {event} e "  # noqa: S608 - names of tables, no values
+        f"ON e.id = m.event_id WHERE (m.seal_id, m.position) > (%s, %s) ORDER BY m.seal_id, m.position LIMIT {PAGE}"
     )
-    hashes = dict(
-        AuditEvent.objects.filter(id__in=SealMember.objects.filter(seal_id=seal.number).values("event_id")).values_list(
-            "id", "row_hash"
-        )
-    )
-    for place, (position, event_id, leaf) in enumerate(members):
-        if event_id not in hashes:
+    last = (0, -1)
+    while rows := read(sql, last):
+        yield from rows
+        last = rows[-1][:2]
+
+
+def _check_members(seal: Seal, members: list[Row]) -> Iterator[str]:
+    leaves = []
+    for place, (_, position, event_id, leaf, row_hash) in enumerate(members):
+        if row_hash is None:
             yield f"Event {event_id}, place {place} of seal {seal.number}, is gone."
             return
-        if position != place or event_leaf(event_id, hashes[event_id]).hex() != leaf:
+        expected = event_leaf(event_id, row_hash)
+        if position != place or expected.hex() != leaf:
             yield f"Event {event_id} is not what seal {seal.number} sealed at place {place}."
             return
-    if len(members) != seal.size or root_hash([bytes.fromhex(leaf) for _, _, leaf in members]).hex() != seal.root:
+        leaves.append(expected)
+    if len(members) != seal.size or root_hash(leaves).hex() != seal.root:
         yield f"The members of seal {seal.number} do not give its root."
+
+
+def _check_loose(report: Report, now: dt.datetime) -> Iterator[str]:
+    member = SealMember.objects.filter(event_id=OuterRef("id"))
+    is_late = Q(at__lt=now - ALARM_AFTER)
+    loose = AuditEvent.objects.filter(~Exists(member)).aggregate(count=Count("id"), late=Min("id", filter=is_late))
+    report.unsealed = loose["count"]
+    if loose["late"] is not None:
+        yield f"Event {loose['late']} has stayed without a seal for more than a minute."
 
 
 def _check_orphans() -> Iterator[str]:
@@ -152,14 +171,3 @@ def _check_checkpoints(report: Report) -> Iterator[str]:
                 return
     except BrokenCheckpoint as error:
         yield str(error)
-
-
-def _in_batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from privacy.kernel import clock
@@ -22,6 +22,9 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form.")
 
 
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
+
 def canonical_json(value: dict[str, Any]) -> str:
     """Sorted keys, no spaces, ASCII only."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
@@ -29,5 +32,9 @@ def canonical_json(value: dict[str, Any]) -> str:
 
 def digest(values: Iterable[Any]) -> str:
     """SHA-256 (hex) of the values in order. Floats and objects are refused: they have no one text."""
-    text = json.dumps([_plain(value) for value in values], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of_plain([_plain(value) for value in values])
+
+
+def digest_of_plain(values: Sequence[Any]) -> str:
+    """The same for values that are in their canonical forms already (texts, numbers, booleans, None)."""
+    return hashlib.sha256(_encoder.encode(values).encode()).hexdigest()
