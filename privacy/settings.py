@@ -141,6 +141,7 @@ KEPT_PROFILE = env_str("KEPT_PROFILE", "EU-GDPR")  # the law that requests are c
 KEPT_CALENDAR = env_str(
     "KEPT_CALENDAR", "NONE"
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
+KEPT_AGES = env_path("KEPT_AGES", BASE_DIR / "privacy" / "policy" / "data" / "ages.yaml")  # from which age, by country
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 FORMAT_MODULE_PATH = "privacy.formats"  # one way to write a date in every list of the console

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("consent.urls")),
     path("", include("dsr.urls")),
     path("", include("accounts.urls")),
+    path("", include("privacy.intake.age_gate.urls")),
     path("accounts/", include("allauth.urls")),
     path("console/", console.urls),
 ]
