@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
+from dsr import console_month
 from dsr import console_views as views
 from dsr.models import SubjectRequest
 from dsr.selectors import clock_in_short, days_left
@@ -57,6 +58,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
     search_help_text = "Search by reference"
     ordering = ("safe_on", "id")
     list_per_page = 50
+    change_list_template = "dsr/console/queue.html"
     show_full_result_count = False
     actions = None
     exclude: ClassVar = ()
@@ -88,6 +90,8 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             path("<uuid:pk>/extend/", wrap(views.extend), name="dsr_extend"),
             path("<uuid:pk>/ask/", wrap(views.ask), name="dsr_ask"),
             path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
+            path("month/", wrap(console_month.month), name="dsr_month_now"),
+            path("month/<int:year>/<int:number>/", wrap(console_month.month), name="dsr_month"),
             path("<uuid:pk>/supplement/", wrap(views.supplement), name="dsr_supplement"),
             *super().get_urls(),
         ]

@@ -11,6 +11,8 @@ OPENED_BY_STAFF = event_type("dsr.viewed", label="Subject request: opened by sta
 PREVIEWED = event_type(
     "dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int}
 )
+FEED_MADE = event_type("dsr.feed_made", label="Calendar link of a member of staff made")
+FEED_ENDED = event_type("dsr.feed_ended", label="Calendar link of a member of staff ended")
 RECEIPT = event_type(
     "dsr.receipt",
     label="Subject request: receipt written",

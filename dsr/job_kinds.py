@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from dsr.services import ending, reminding, running
+from dsr.services import digest, ending, reminding, running
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -27,5 +27,12 @@ def remind(claim: Claim) -> dict[str, int | str] | None:
     return reminding.remind(actor=SYSTEM, now=claim.now)
 
 
+@job_kind("dsr.digest")
+def send_digests(claim: Claim) -> dict[str, int | str] | None:
+    """On Mondays, tell legal what the week brings."""
+    return digest.send_digests(now=claim.now)
+
+
+every("dsr.digest", dt.timedelta(hours=1), kind="dsr.digest")
 every("dsr.remind", dt.timedelta(hours=1), kind="dsr.remind")
 every("dsr.unconfirmed", dt.timedelta(hours=1), kind="dsr.tend_unconfirmed")

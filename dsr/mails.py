@@ -1,5 +1,6 @@
 """The mails of subject requests. Texts stand in templates/dsr/mail/."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.urls import reverse
 from dsr.models import Clock, Letter, SubjectRequest
 from dsr.rights import label_of
 from dsr.services.confirming import links_for_mail
+from dsr.services.digest import week_of
 from dsr.stages import Stage
 from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
@@ -86,6 +88,18 @@ def reminder(message: OutboxMessage) -> RenderedMail:
     facts = {"reference": case.reference, "right": row.item.get_right_display(), "line": line, "url": url}
     text = _text("reminder", due_on=row.due_on, safe_on=row.safe_on, **facts)
     return RenderedMail(subject=f"{case.reference} is due on {row.due_on.isoformat()}", text=text)
+
+
+@mail_template("dsr.digest", message_class=MessageClass.REMINDER)
+def digest(message: OutboxMessage) -> RenderedMail:
+    """The week of legal, as it stands when the mail leaves. Nobody is named."""
+    week = week_of(dt.date.fromisoformat(str(message.context["monday"])))
+    url = settings.KEPT_BASE_URL + reverse("console:dsr_subjectrequest_changelist")
+    count = len(week.due)
+    return RenderedMail(
+        subject=f"Week of {week.monday.isoformat()}: {count} {'answer' if count == 1 else 'answers'} due",
+        text=_text("digest", week=week, url=url),
+    )
 
 
 def _url(kind: str, token: str) -> str:

@@ -1,6 +1,6 @@
 """Declarations of subject requests: the case is personal data too, in its identifying half."""
 
-from privacy.personal_data.declaring import FieldRule, declare, exempt, retain, secret, shown, technical
+from privacy.personal_data.declaring import DELETE, FieldRule, declare, exempt, retain, secret, shown, technical
 
 CASE = retain(
     ground="accountability",
@@ -115,3 +115,17 @@ exempt("dsr.Run", "Dates of a run.")
 exempt("dsr.Step", "Codes and counts of a run.")
 exempt("dsr.HistoryRow", "Codes and ids; reached through the log, which is declared.")
 exempt("dsr.ReceiptRow", "Counts, codes and hashes; handed to the person with the letter.")
+declare(
+    "dsr.CalendarFeed",
+    category="staff",
+    purpose="security_logs",
+    subject="user__subject",
+    label="Calendar links of staff",
+    on_erase=DELETE,
+    fields={
+        "created_at": shown(),
+        **_all(technical("an id"), "id", "user"),
+        "token_hash": secret("a credential"),
+        "is_demo": technical("demo mark"),
+    },
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dsr.views import desk, filing, following
+from dsr.views import calendar, desk, filing, following
 
 urlpatterns = [
     path("requests/", following.index, name="requests"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("requests/confirm/<str:token>/", filing.confirm, name="request_confirm"),
     path("requests/status/<str:token>/", following.status, name="request_status"),
     path("requests/<uuid:pk>/", following.own, name="request_own"),
+    path("requests/calendar/<str:token>.ics", calendar.feed, name="request_calendar"),
     path("desk/", desk.desk, name="desk"),
 ]

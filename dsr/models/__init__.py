@@ -3,9 +3,11 @@
 from dsr.models.case import CaseLink, CaseNote, Contact, HistoryRow, RequestItem, SubjectRequest
 from dsr.models.clocks import Clock
 from dsr.models.execution import Approval, ErasurePlan, Letter, ReceiptRow, Run, Step
+from dsr.models.feeds import CalendarFeed
 
 __all__ = [
     "Approval",
+    "CalendarFeed",
     "CaseLink",
     "CaseNote",
     "Clock",

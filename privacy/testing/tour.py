@@ -213,6 +213,7 @@ def legal(walker: Walker) -> Iterator[Stop]:
     yield from walker.enter("lena")
     yield walker.to("console", CONSOLE)
     yield walker.to("queue", CONSOLE + "dsr/subjectrequest/")
+    yield walker.to("month", CONSOLE + "dsr/subjectrequest/month/")
     yield walker.to("queue-all", CONSOLE + "dsr/subjectrequest/?show=all")
     erasure = page.locator("#result_list tbody tr", has_text="erasure").first
     case = str(erasure.locator("th a").get_attribute("href")).split("?")[0]

@@ -115,6 +115,7 @@ CONSOLE = {
     "/console/": 40,
     "/console/dsr/subjectrequest/": 15,
     "/console/dsr/subjectrequest/?show=all": 15,
+    "/console/dsr/subjectrequest/month/": 14,
     "/console/dsr/subjectrequest/{case}/change/": 30,
     "/console/dsr/subjectrequest/plan/{plan}/": 15,
     "/console/dsr/subjectrequest/{case}/refuse/": 12,
