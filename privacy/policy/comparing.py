@@ -67,6 +67,7 @@ def differences(before: PolicyDocument, after: PolicyDocument, *, for_staff: boo
     found = list(_header(before, after))
     for name, title in sections.items():
         found += _section(title, _by_key(getattr(before, name)), _by_key(getattr(after, name)))
+    found += _translations(before, after)
     return [*found, *_sentences(before, after)]
 
 
@@ -104,6 +105,22 @@ def _section(
     for key, entry in before.items():
         if key not in after:
             yield Difference(title, Kind.REMOVED, _label(entry))
+
+
+def _translations(before: PolicyDocument, after: PolicyDocument) -> Iterator[Difference]:
+    for language in dict.fromkeys(each.language for each in (*after.translations, *before.translations)):
+        yield from _section(f"Translation: {language}", _words(before, language), _words(after, language))
+
+
+def _words(document: PolicyDocument, language: str) -> dict[tuple[str, ...], Entry]:
+    """Every entry of one language, by section and code."""
+    return {
+        (section, each.code): each
+        for entry in document.translations
+        if entry.language == language
+        for section in ("purposes", "categories", "recipients")
+        for each in getattr(entry, section)
+    }
 
 
 def _details(before: Entry, after: Entry) -> Iterator[Detail]:

@@ -25,6 +25,7 @@ from privacy.policy.vocabulary import (
 )
 
 LAST_PROMISE = 102
+CAME_LATER = frozenset({"translations"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +204,35 @@ class NoticeEntry(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeWords(Entry):
+    """A purpose in another language than the main one."""
+
+    code: str = read.code()
+    label: str = read.text()
+    summary: str = read.text()
+    consequence: str = read.text(required=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelWords(Entry):
+    """A category or a recipient in another language than the main one."""
+
+    code: str = read.code()
+    label: str = read.text()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslationEntry(Entry):
+    """What the preferences page says in one more language. Notices stand in their own section; what is
+    missing here is shown in the main language."""
+
+    language: str = read.language()
+    purposes: tuple[PurposeWords, ...] = read.rows(PurposeWords, required=False)
+    categories: tuple[LabelWords, ...] = read.rows(LabelWords, required=False)
+    recipients: tuple[LabelWords, ...] = read.rows(LabelWords, required=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceEntry(Entry):
     """One sentence of the public text and the promises that it makes."""
 
@@ -249,13 +279,18 @@ class PolicyDocument(Entry):
     rights: tuple[RightEntry, ...] = read.rows(RightEntry)
     contacts: tuple[ContactEntry, ...] = read.rows(ContactEntry)
     documents: tuple[DocumentEntry, ...] = read.rows(DocumentEntry)
+    translations: tuple[TranslationEntry, ...] = read.rows(TranslationEntry, required=False)
     statements: tuple[StatementEntry, ...] = read.rows(StatementEntry)
     contradictions: tuple[ContradictionEntry, ...] = read.rows(ContradictionEntry, required=False)
     live_figures: tuple[int, ...] = read.numbers(1, LAST_PROMISE, required=False)
 
     def to_json(self) -> str:
-        """The canonical text: equal for files that differ in layout and comments only."""
-        return canonical_json(_without_lines(dataclasses.asdict(self)))
+        """The canonical text: equal for files that differ in layout and comments only.
+
+        A section that came later is left out while it is empty: older files keep their digest.
+        """
+        content = _without_lines(dataclasses.asdict(self))
+        return canonical_json({key: each for key, each in content.items() if each or key not in CAME_LATER})
 
     def treatment_of(self, signal: str) -> Treatment:
         """What a browser signal does; one that the policy does not name is ignored."""

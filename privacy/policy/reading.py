@@ -190,7 +190,7 @@ def _read_value(rule: Rule, node: Located, path: str, problems: list[Problem]) -
 def _item_path(path: str, node: Located, place: int) -> str:
     """Name an item by its own code where it has one: what a person searches the file for."""
     if isinstance(node.value, Mapping):
-        for key in ("code", "slug", "purpose"):
+        for key in ("code", "slug", "purpose", "language"):
             if (named := node.value.get(key)) and isinstance(named.value, str):
                 return f"{path}.{named.value}"
     return f"{path}[{place + 1}]"

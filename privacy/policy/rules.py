@@ -40,6 +40,7 @@ def problems_of(document: PolicyDocument) -> list[Problem]:
         *(problem for purpose in document.purposes for problem in _purpose_problems(purpose)),
         *_binding_problems(document),
         *_notice_problems(document),
+        *_translation_problems(document),
         *_placeholder_problems(document),
     ]
 
@@ -130,6 +131,29 @@ def _notice_problems(document: PolicyDocument) -> Iterator[Problem]:
         if (purpose.code, main) not in seen:
             message = f"This purpose has no notice in {main}."
             yield Problem(purpose.line, f"purposes.{purpose.code}", message, "Write one under notices.")
+
+
+def _translation_problems(document: PolicyDocument) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for entry in document.translations:
+        place = f"translations.{entry.language}"
+        if entry.language == document.policy.language:
+            yield Problem(entry.line, place, "This is the main language.", "Write its words in the sections above.")
+        if entry.language in seen:
+            yield Problem(entry.line, place, "This language stands here twice.", "Join the two.")
+        seen.add(entry.language)
+        for section in ("purposes", "categories", "recipients"):
+            known = {each.code for each in getattr(document, section)}
+            lines: dict[str, int] = {}
+            for each in getattr(entry, section):
+                where = f"{place}.{section}.{each.code}"
+                if each.code not in known:
+                    message = f"There is no {_word(section)} “{each.code}”."
+                    yield Problem(each.line, where, message, f"Define it under {section} or mend the code.")
+                if each.code in lines:
+                    message = f"It stands already on line {lines[each.code]}."
+                    yield Problem(each.line, where, message, "Remove one.")
+                lines.setdefault(each.code, each.line)
 
 
 def _placeholder_problems(document: PolicyDocument) -> Iterator[Problem]:
