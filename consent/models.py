@@ -86,6 +86,9 @@ class Preference(models.Model):
     policy_on = models.DateField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
     pace = models.CharField(max_length=8, blank=True)
+    door = models.CharField(max_length=12, blank=True)  # of the newest decision
+    source = models.CharField(max_length=16, blank=True)  # a signal's name, or the kind of what it came through
+    given_at = models.DateTimeField(null=True, blank=True)  # the newest yes, also where it no longer stands
 
     class Meta:
         constraints: ClassVar = [

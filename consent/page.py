@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from consent.columns import standing_of
 from consent.models import ConsentEvent
 from consent.rules import Decision, decide, undoing
-from consent.selectors import history_of, preferences_of, standing_of
+from consent.selectors import history_of, preferences_of
 from consent.terms import terms_in_force
 from privacy.policy.models import Notice, Purpose
 from privacy.policy.selectors import categories, current_version, notices, purposes, recipients

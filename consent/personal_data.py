@@ -31,6 +31,7 @@ declare(
         **dict.fromkeys(
             ("purpose", "channel", "status", "changed_at", "expires_at", "policy_on", "paused_until", "pace"), shown()
         ),
+        **dict.fromkeys(("door", "source", "given_at"), shown()),
         **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
     },
 )

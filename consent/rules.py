@@ -59,6 +59,9 @@ class Standing:
     policy_on: dt.date | None = None
     paused_until: dt.datetime | None = None
     pace: str = ""
+    door: str = ""
+    source: str = ""  # a signal's name, or the kind of what it came through
+    given_at: dt.datetime | None = None  # when the person last said yes, also where that no longer stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ def status_for(switch: Switch, *, allow: bool, previous: str) -> Status:
         return Status.PERMITTED if allow else Status.OBJECTED
     if allow:
         return Status.GIVEN
-    return Status.WITHDRAWN if previous == Status.GIVEN else Status.REFUSED
+    return Status.WITHDRAWN if previous in {Status.GIVEN, Status.PROVEN} else Status.REFUSED
 
 
 def undoing(switch: Switch, *, status: str, previous: str) -> bool | None:

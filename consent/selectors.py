@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from consent.columns import STANDING, as_uuid, for_db, marks, standing, standing_of
 from consent.models import ConsentEvent, Preference
 from consent.rules import Decision, Standing, decide
 from consent.terms import terms_in_force
@@ -15,7 +16,6 @@ from privacy.kernel import clock, identifiers
 from privacy.kernel.blind_index import blind_indexes
 from privacy.personal_data.selectors import alias_set, is_restricted
 
-LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 UNKNOWN_PURPOSE = Decision(False, "unknown_purpose", trace=("deny:unknown_purpose",))
 
 
@@ -39,9 +39,9 @@ SELECT i.subject_id,
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL)
 FROM accounts_identifier i WHERE i.kind = %s AND i."index" IN ({marks})"""
 STANDING_SQL = """
-SELECT purpose, channel, status, version, event_id, expires_at, subject_id, changed_at, policy_on, paused_until, pace
-FROM consent_preference
-WHERE subject_id IN ({marks})"""
+SELECT p.purpose, {standing}
+FROM consent_preference p
+WHERE p.subject_id IN ({marks})"""
 
 
 def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool]:
@@ -51,20 +51,20 @@ def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool
     """
     indexes = blind_indexes(kind, identifiers.normalize(kind, value))
     with connection.cursor() as cursor:
-        cursor.execute(PERSON_SQL.format(marks=_marks(indexes)), [kind, *indexes])
+        cursor.execute(PERSON_SQL.format(marks=marks(indexes)), [kind, *indexes])
         found = cursor.fetchall()
         if not found:
             return {}, False
         subjects = [row[0] for row in found]
         restricted = any(row[2] for row in found)
         if any(row[1] for row in found):
-            members = {member for row in found for member in alias_set(_uuid(row[0]))}
+            members = {member for row in found for member in alias_set(as_uuid(row[0]))}
             restricted = any(is_restricted(member) for member in members)
-            subjects = [_db(member) for member in members]
-        cursor.execute(STANDING_SQL.format(marks=_marks(subjects)), subjects)
+            subjects = [for_db(member) for member in members]
+        cursor.execute(STANDING_SQL.format(standing=STANDING, marks=marks(subjects)), subjects)
         standings: dict[str, list[Standing]] = {}
         for purpose, *columns in cursor.fetchall():
-            standings.setdefault(purpose, []).append(_standing(columns))
+            standings.setdefault(purpose, []).append(standing(columns))
     return standings, restricted
 
 
@@ -74,8 +74,7 @@ SELECT k.id, k.scopes, i.subject_id,
     SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = i.subject_id OR a.canonical_id = i.subject_id
   ),
   EXISTS (SELECT 1 FROM personal_data_restriction r WHERE r.subject_id = i.subject_id AND r.lifted_at IS NULL),
-  p.channel, p.status, p.version, p.event_id, p.expires_at, p.subject_id, p.changed_at,
-  p.policy_on, p.paused_until, p.pace
+  {standing}
 FROM accounts_apikey k
 LEFT JOIN accounts_identifier i ON i.kind = %s AND i."index" IN ({marks})
 LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose = %s
@@ -101,70 +100,18 @@ def ask_once(key_hash: str, kind: str, value: str, purpose: str) -> Asked | None
     """
     indexes = blind_indexes(kind, identifiers.normalize(kind, value))
     with connection.cursor() as cursor:
-        cursor.execute(ASK_SQL.format(marks=_marks(indexes)), [kind, *indexes, purpose, key_hash, clock.now()])
+        cursor.execute(
+            ASK_SQL.format(standing=STANDING, marks=marks(indexes)), [kind, *indexes, purpose, key_hash, clock.now()]
+        )
         rows = cursor.fetchall()
     if not rows:
         return None
     return Asked(
         key=rows[0][0],
         scopes=rows[0][1],
-        standings=[_standing(row[5:]) for row in rows if row[6] is not None],
+        standings=[standing(row[5:]) for row in rows if row[10] is not None],
         is_restricted=any(row[4] for row in rows),
         is_merged=any(row[3] for row in rows),
-    )
-
-
-def _standing(columns: Sequence[Any]) -> Standing:
-    channel, status, version, event, expires, subject, changed, policy_on, paused_until, pace = columns
-    return Standing(
-        channel,
-        status,
-        version,
-        _uuid(event),
-        _time(expires),
-        _uuid(subject),
-        _time(changed) or LONG_AGO,
-        _day(policy_on),
-        _time(paused_until),
-        pace,
-    )
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
-
-
-def _uuid(value: Any) -> uuid.UUID:
-    return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
-
-
-def _db(value: uuid.UUID) -> Any:
-    return value.hex if connection.vendor == "sqlite" else value
-
-
-def _day(value: Any) -> dt.date | None:
-    return dt.date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _time(value: Any) -> dt.datetime | None:
-    if value is None or isinstance(value, dt.datetime):
-        return value if value is None or value.tzinfo else value.replace(tzinfo=dt.UTC)
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC)
-
-
-def standing_of(row: Preference) -> Standing:
-    """A preference as the rules take it."""
-    return Standing(
-        row.channel,
-        row.status,
-        row.version,
-        row.event_id,
-        row.expires_at,
-        row.subject_id,
-        row.changed_at,
-        row.policy_on,
-        row.paused_until,
-        row.pace,
     )
 
 

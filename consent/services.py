@@ -2,42 +2,24 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
 
 from consent import dispatch
-from consent.audit_events import CHANGED
-from consent.models import ConsentEvent, Preference
-from consent.rules import LOW, RAISED, may_raise, status_for, undoing
-from consent.vocabulary import Door, Status
-from privacy.audit.services import append_evidence
+from consent.models import ConsentEvent
+from consent.rules import LOW, RAISED, Standing, may_raise, status_for, undoing
+from consent.vocabulary import Status
+from consent.wording import Wording
+from consent.writing import How, lock_scene, write_change
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
-from privacy.policy.models import Purpose
-from privacy.policy.selectors import current_version, notice_for, purpose, purposes
+from privacy.policy.selectors import current_version, purpose, purposes
 from privacy.policy.vocabulary import Switch
 
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """Through which door the person decided. `link_age` for mailed links; `said_at` where the words are
-    older than their entry (a letter). `site`, `region`, `source_kind`, `source_id` and `token_id` stand in
-    the evidence as they are: codes, ids and hashes."""
-
-    door: Door
-    link_age: dt.timedelta | None = None
-    language: str = "en"
-    said_at: dt.datetime | None = None
-    site: str = ""
-    region: str = ""
-    source_kind: str = ""
-    source_id: str = ""
-    token_id: str = ""
+__all__ = ["How", "decline_all", "set_preference", "undo_change"]
 
 
 @transaction.atomic
@@ -59,27 +41,30 @@ def set_preference(
     Raises InvalidInput(purpose, channel), DomainError for a purpose that has no switch, NotAllowed for a
     yes through a door that can only lower.
     """
-    terms = purpose(purpose_code)
-    _check(terms, channel, allow=allow, how=how)
-    members = alias_set(subject_id)
-    subjects = _lock(members)
-    rows = Preference.objects.filter(subject_id__in=members, purpose=purpose_code)
-    standing = {(row.subject_id, row.channel): row for row in rows}
-    latest = max((row.changed_at for row in standing.values()), default=now)
-    at = now if latest < now or not standing else latest + dt.timedelta(microseconds=1)  # in the order of the lock
+    scene = lock_scene(subject_id, purpose_code)
+    _check(scene.wording, channel, allow=allow, how=how)
+    at = scene.moment(now)
     events = []
-    for member in members:
-        mine = {where: row for (owner, where), row in standing.items() if owner == member}
-        for where in _touched(mine, channel, allow=allow, is_first=member == members[0]):
-            is_blocked = bool(where and allow and "" in mine and mine[""].status in LOW)
-            before = mine.get(where)
-            event = _change(
-                subjects[member], before, terms, where, allow=allow, how=how, actor=actor, now=at, force=is_blocked
-            )
-            if event:
-                events.append(event)
+    for number, member in enumerate(scene.subjects):
+        mine = scene.of(member)
+        for where in _touched(mine, channel, allow=allow, is_first=number == 0):
+            status = status_for(scene.wording.switch, allow=allow, previous=mine[where].status if where in mine else "")
+            if _is_new(mine, where, status, allow=allow, now=at):
+                events.append(write_change(scene, member, where, status, how=how, actor=actor, at=at))
     dispatch.announce(events)
     return events
+
+
+def _is_new(mine: dict[str, Standing], where: str, status: Status, *, allow: bool, now: dt.datetime) -> bool:
+    """Whether a choice changes anything that stands."""
+    before = mine.get(where)
+    if before is None:
+        return True
+    if not allow:
+        return before.status not in LOW
+    is_over = before.expires_at is not None and before.expires_at <= now
+    is_blocked = bool(where and "" in mine and mine[""].status in LOW)
+    return before.status != status or is_over or is_blocked
 
 
 def _lock(members: tuple[uuid.UUID, ...]) -> dict[uuid.UUID, Subject]:
@@ -87,7 +72,7 @@ def _lock(members: tuple[uuid.UUID, ...]) -> dict[uuid.UUID, Subject]:
     return {row.pk: row for row in Subject.objects.select_for_update().filter(pk__in=members).order_by("pk")}
 
 
-def _touched(mine: dict[str, Preference], channel: str, *, allow: bool, is_first: bool) -> list[str]:
+def _touched(mine: dict[str, Standing], channel: str, *, allow: bool, is_first: bool) -> list[str]:
     """Which channels of one subject (empty: the whole purpose) a choice changes."""
     if is_first:
         narrower = [where for where, row in mine.items() if where and row.status in RAISED]
@@ -141,7 +126,7 @@ def decline_all(*, subject_id: uuid.UUID, how: How, actor: Actor, now: dt.dateti
     return changed
 
 
-def _check(terms: Purpose, channel: str, *, allow: bool, how: How) -> None:
+def _check(terms: Wording, channel: str, *, allow: bool, how: How) -> None:
     if terms.switch is Switch.LOCKED and is_on("consent.locked"):
         raise DomainError(
             "This is needed for the service, so there is no switch for it.", code="locked", field="purpose"
@@ -150,73 +135,3 @@ def _check(terms: Purpose, channel: str, *, allow: bool, how: How) -> None:
         raise InvalidInput("This purpose does not use that channel.", field="channel")
     if allow and is_on("consent.most_protective") and not may_raise(how.door, link_age=how.link_age):
         raise NotAllowed("To allow this, sign in or ask for a new link: older links can only decline.", code="old_link")
-
-
-def _change(
-    subject: Subject,
-    before: Preference | None,
-    terms: Purpose,
-    channel: str,
-    *,
-    allow: bool,
-    how: How,
-    actor: Actor,
-    now: dt.datetime,
-    force: bool,
-) -> ConsentEvent | None:
-    previous = before.status if before else ""
-    status = status_for(terms.switch, allow=allow, previous=previous)
-    is_expired = bool(before and before.expires_at and before.expires_at <= now)
-    lowered_already = not allow and previous in LOW
-    if (previous == status and not is_expired and not force) or lowered_already:
-        return None
-    notice = notice_for(terms, how.language)
-    event = append_evidence(
-        ConsentEvent(
-            at=now,
-            is_demo=subject.is_demo,
-            subject_id=subject.pk,
-            purpose=terms.code,
-            channel=channel,
-            status=status,
-            previous=previous,
-            door=how.door,
-            actor_kind=actor.kind.value,
-            actor_id=actor.id,
-            notice_digest=notice.digest,
-            notice_language=notice.language,
-            policy_on=terms.version.effective_on,
-            said_at=how.said_at,
-            site=how.site,
-            region=how.region,
-            source_kind=how.source_kind,
-            source_id=how.source_id,
-            token_id=how.token_id,
-        ),
-        event=CHANGED,
-        actor=actor,
-        subject_id=subject.pk,
-        purpose=terms.code,
-        channel=channel,
-        status=status.value,
-        door=how.door.value,
-    )
-    _project(event, before, terms)
-    return event
-
-
-def _project(event: ConsentEvent, before: Preference | None, terms: Purpose) -> None:
-    is_timed = event.status == Status.GIVEN and terms.valid_days
-    values = {
-        "status": event.status,
-        "event_id": event.pk,
-        "changed_at": event.at,
-        "expires_at": event.at + dt.timedelta(days=terms.valid_days or 0) if is_timed else None,
-        "policy_on": event.policy_on,
-    }
-    if before is None:
-        Preference.objects.create(subject_id=event.subject_id, purpose=event.purpose, channel=event.channel, **values)
-        return
-    changed = Preference.objects.filter(pk=before.pk, version=before.version).update(version=F("version") + 1, **values)
-    if changed != 1:
-        raise StaleState("Somebody changed this a moment ago. Load the page again.")

@@ -15,6 +15,7 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.demo import in_demo
 from privacy.kernel.errors import Unaudited
+from privacy.kernel.statements import Statement, insert, insertion, run_together
 
 Evidence = TypeVar("Evidence", bound=EvidenceModel)
 
@@ -34,7 +35,9 @@ def record(
     `target` is the row acted on; `payload` the codes, ids and counts that the type names. Raises
     Unaudited outside a transaction, for an unregistered type, or for a payload it does not carry.
     """
-    return _insert(event, actor=actor, at=at, subject_id=subject_id, target=target, is_demo=is_demo, payload=payload)
+    row = _event(event, actor=actor, at=at, subject_id=subject_id, target=target, is_demo=is_demo, payload=payload)
+    insert(row)
+    return row
 
 
 def append_evidence(
@@ -50,10 +53,24 @@ def append_evidence(
 
     The event takes its time and demo mark from the row. Returns the row.
     """
+    run_together(evidence_statements(row, event=event, actor=actor, subject_id=subject_id, target=target, **payload))
+    return row
+
+
+def evidence_statements(
+    row: EvidenceModel,
+    *,
+    event: EventType,
+    actor: Actor,
+    subject_id: uuid.UUID | None = None,
+    target: models.Model | tuple[str, uuid.UUID] | None = None,
+    **payload: str | int | bool,
+) -> list[Statement]:
+    """As `append_evidence`, for an act that sends more in the same round trip: the caller runs all of them, or
+    none, in this transaction."""
     row.is_demo = row.is_demo or in_demo()  # before the hash, which covers it
     row.row_hash = row.compute_hash()
-    row.save(force_insert=True)
-    _insert(
+    told = _event(
         event,
         actor=actor,
         at=row.at,
@@ -63,10 +80,10 @@ def append_evidence(
         payload=payload,
         evidence=row,
     )
-    return row
+    return [insertion(row), insertion(told)]
 
 
-def _insert(
+def _event(
     event: EventType,
     *,
     actor: Actor,
@@ -101,5 +118,4 @@ def _insert(
         is_demo=is_demo or in_demo(),
     )
     row.row_hash = row.compute_hash()
-    row.save(force_insert=True)
     return row

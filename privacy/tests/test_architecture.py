@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
-OURS = {"privacy", "accounts", "consent", "dsr", "benchmarks"}
+OURS = {"privacy", "accounts", "consent", "dsr", "benchmarks", "kept_client"}
 SKIPPED_FOLDERS = {".git", ".venv", "var", "__pycache__", ".hypothesis", "node_modules"}
 LINED = {".py", ".html", ".css", ".js", ".txt", ".md", ".toml", ".ini", ".svg", ""}
 GENERATED = {"docs/promises.md"}

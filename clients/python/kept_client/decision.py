@@ -48,7 +48,7 @@ def read_decision(values: Any) -> Decision:
         raise ValueError("no decision")
     version, reason = values.get("version"), values.get("reason")
     if not isinstance(version, int) or isinstance(version, bool) or not isinstance(reason, str):
-        raise ValueError("no version or reason")
+        raise ValueError("no version or reason")  # noqa: TRY004 - one error for all that is no answer
     expires = values.get("expires_at")
     return Decision(
         allowed=values["decision"] == "allow",
