@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "privacy.intake",
     "privacy.registers",
     "consent",
+    "consent.mailing",
     "dsr",
     "privacy.pages",
     "privacy.console",

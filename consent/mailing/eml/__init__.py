@@ -1,0 +1,1 @@
+"""Reading a raw mail the way mailbox providers do: `manage.py check_eml`."""
