@@ -7,3 +7,8 @@ CHANGED = event_type(
     label="A person decided about a purpose",
     payload={"purpose": str, "channel": str, "status": str, "door": str},
 )
+CONFIRMATION_ASKED = event_type(
+    "consent.confirmation_asked",
+    label="A mailbox was asked to confirm a choice",
+    payload={"purposes": str, "door": str},
+)

