@@ -7,9 +7,15 @@ class ConsentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import consent.scoped.mails  # noqa: F401 - registers its template
+        from consent import dispatch
         from consent.gate import may_send, may_use
+        from consent.scoped.asking import ConsentDesk
+        from consent.scoped.services import follow_purpose
         from privacy.jobs import send_gate
-        from privacy.policy import decision_gate
+        from privacy.policy import decision_gate, grant_requests
 
         send_gate.register(may_send)
         decision_gate.register(may_use)
+        grant_requests.register(ConsentDesk())
+        dispatch.on_change(follow_purpose)

@@ -12,3 +12,8 @@ CONFIRMATION_ASKED = event_type(
     label="A mailbox was asked to confirm a choice",
     payload={"purposes": str, "door": str},
 )
+SCOPE_CHANGED = event_type(
+    "consent.scope_changed",
+    label="A person decided about one thing of a purpose, or was asked",
+    payload={"purpose": str, "scope": str, "status": str, "door": str},
+)

@@ -5,10 +5,13 @@ from typing import ClassVar
 
 from django.db import models
 
+from consent.scoped.models import ScopedEvent, ScopedGrant
 from consent.vocabulary import Door, Status
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
 from privacy.personal_data.models import Subject
+
+__all__ = ["ConsentEvent", "DecisionCount", "Preference", "ScopedEvent", "ScopedGrant"]
 
 
 class ConsentEvent(EvidenceModel):

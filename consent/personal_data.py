@@ -36,3 +36,30 @@ declare(
     },
 )
 exempt("consent.DecisionCount", "Counts per system and hour.")
+declare(
+    "consent.ScopedEvent",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="Permissions for single things, and when you gave or ended them",
+    on_erase=EVIDENCE,
+    fields={
+        **dict.fromkeys(("at", "purpose", "scope", "status", "previous", "door", "site"), shown()),
+        **dict.fromkeys(("shown_digest", "notice_digest", "notice_language", "policy_on"), shown()),
+        **dict.fromkeys(("id", "subject_id", "actor_kind", "actor_id"), technical("a code or an id")),
+        "row_hash": technical("a hash"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
+    "consent.ScopedGrant",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject",
+    label="Permissions for single things as they stand",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("purpose", "scope", "status", "shown_digest", "changed_at", "expires_at"), shown()),
+        **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
+    },
+)

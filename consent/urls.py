@@ -5,6 +5,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent import confirm_views, views
 from consent.api.decisions import decisions
+from consent.scoped import views as scoped_views
 
 urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("preferences/sent/", views.sent, name="preferences_sent"),
     path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
     path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
+    path("preferences/permissions/", scoped_views.permissions, name="permissions"),
+    path("preferences/permissions/by/<str:token>/", scoped_views.permission, name="permission"),
     path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", views.unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this

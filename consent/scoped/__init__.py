@@ -1,0 +1,1 @@
+"""Grants for one thing within a purpose: this testimonial, this recipient, this promotion."""
