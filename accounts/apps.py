@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.logins import receivers  # noqa: F401  (connects itself to the signals of Django)
+        from accounts.selectors import person_of
+        from privacy.personal_data.prepared import register_person
+
+        register_person("own", lambda package: person_of(package.subject_id))

@@ -29,7 +29,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, OPERATOR, Actor
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.errors import DomainError
-from privacy.pages import packages
+from privacy.personal_data import prepared as packages
 from privacy.personal_data.models import PackageState
 
 LOOKS_INTO_UNCERTAIN_AFTER_S = 5.0  # longer than any pause that the drill makes
@@ -135,7 +135,10 @@ class Front:
     def _access(self, wish: Wish) -> bool:
         """Ask for a package; asking again while it is put together gives the same one."""
         user, actor = User.objects.get(pk=wish.user_id), Actor.subject(wish.subject_id, via="account")
-        return packages.ask_for_package(user=user, actor=actor, now=clock.now()).state != PackageState.READY
+        return (
+            packages.ask_for_package(subject_id=user.subject_id, actor=actor, now=clock.now()).state
+            != PackageState.READY
+        )
 
     def _tokens(self, address: str) -> list[str]:
         """The confirming links that this mailbox got, the newest first and only that."""

@@ -23,7 +23,7 @@ from privacy.kernel import clock
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.keyring import UnreadableValue
 from privacy.kernel.sealed_file import open_sealed
-from privacy.pages import packages
+from privacy.personal_data import prepared as packages
 from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.retention.journal import read_journal
 
@@ -131,7 +131,7 @@ def _judge_package(faults: Faults, wish: Wish) -> None:
         faults.stuck.append(f"package {package.pk} is {package.state}")
     elif wrong := _wrong_with(package):
         faults.lost.append(f"package {package.pk} {wrong}")
-    for code in ("pages.package_asked", "pages.package_ready"):
+    for code in ("personal_data.package_asked", "personal_data.package_ready"):
         events = AuditEvent.objects.filter(type=code, target_id=package.pk).count()
         if events != 1:
             faults.gaps.append(f"package {package.pk}: {events} events {code}")

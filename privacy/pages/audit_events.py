@@ -9,12 +9,4 @@ COLLECTED = event_type(
 )
 DEMO_CLEARED = event_type("pages.demo_cleared", label="Demo: cleared", payload={"rows": int})
 SEEN = event_type("pages.own_data_seen", label="You, or somebody signed in as you, looked at your data")
-PACKAGE_ASKED = event_type("pages.package_asked", label="Package of your data: asked for")
-PACKAGE_READY = event_type(
-    "pages.package_ready",
-    label="Package of your data: ready",
-    payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool},
-)
-PACKAGE_TAKEN = event_type("pages.package_taken", label="Package of your data: downloaded", payload={"sha256": str})
-PACKAGE_EXPIRED = event_type("pages.package_expired", label="Package of your data: deleted unread")
 BACKED_UP = event_type("pages.backed_up", label="Backup made", payload={"engine": str})

@@ -85,7 +85,7 @@ class PackageState(models.TextChoices):
 
 
 class PreparedPackage(models.Model):
-    """A package of the person's own data that waits for one download.
+    """A package of a person's data that waits to be downloaded: their own, or the answer to a request.
 
     The file lies outside the database, encrypted under `file_key`; it cannot be read any more once the
     row, or the key in it, is gone. `silent` lists the labels of the systems that did not answer (JSON).
@@ -105,12 +105,20 @@ class PreparedPackage(models.Model):
     systems = models.PositiveIntegerField(default=0)
     silent = models.TextField(default="[]")
     digest = models.CharField(max_length=64, blank=True)
+    case_id = models.UUIDField(null=True, blank=True, db_index=True)  # the request that it answers
+    released_at = models.DateTimeField(null=True, blank=True)
+    downloads = models.PositiveIntegerField(default=0)
     is_demo = DemoMark()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["subject"], condition=Q(state__in=["asked", "ready"]), name="one_open_package"
+                fields=["subject"],
+                condition=Q(state__in=["asked", "ready"], case_id__isnull=True),
+                name="one_open_package",
+            ),
+            models.UniqueConstraint(
+                fields=["case_id"], condition=Q(state__in=["asked", "ready"]), name="one_open_package_of_a_case"
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["subject", "-asked_at"], name="package_of_subject")]

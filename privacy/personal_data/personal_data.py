@@ -53,9 +53,11 @@ declare(
     subject="subject",
     label="Packages of your data that you asked for",
     on_erase=DELETE,
+    rows=lambda rows: rows.filter(case_id=None),  # the answer to a request outlives an erasure, by a month at most
     fields={
         **dict.fromkeys(("state", "asked_at", "ready_at", "ends_at", "taken_at", "rows", "systems"), shown()),
-        **dict.fromkeys(("id", "subject", "size", "file"), technical("an id or a size")),
+        **dict.fromkeys(("released_at", "downloads"), shown()),
+        **dict.fromkeys(("id", "subject", "size", "file", "case_id"), technical("an id or a size")),
         "silent": technical("names of systems"),
         "file_key": secret("the key of the file"),
         "digest": technical("a hash"),

@@ -24,8 +24,8 @@ from privacy.kernel.errors import DomainError, NotFound
 from privacy.pages.audit_events import SEEN
 from privacy.pages.my_data.overview import PolicyWords, overview_of
 from privacy.pages.my_data.rows import own_table, page_of_rows
-from privacy.pages.packages import GOOD_FOR, OPEN_STATES, ask_for_package, take_package
 from privacy.personal_data.models import PackageState, PreparedPackage
+from privacy.personal_data.prepared import BUILD, GOOD_FOR, OPEN_STATES, ask_for_package, take_package
 
 SEEN_KEY = "my_data_seen"
 
@@ -68,12 +68,14 @@ def download(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if request.method == "POST":
         try:
-            package = ask_for_package(user=user, actor=_actor(user), now=clock.now())
+            package = ask_for_package(
+                subject_id=user.subject_id, actor=_actor(user), now=clock.now(), is_demo=user.is_demo
+            )
         except DomainError as error:
             messages.error(request, error.message)
             return redirect("my_data_download")
         return redirect("my_data_package", package.pk)
-    earlier = PreparedPackage.objects.filter(subject_id=user.subject_id).order_by("-asked_at")[:10]
+    earlier = PreparedPackage.objects.filter(subject_id=user.subject_id, case_id=None).order_by("-asked_at")[:10]
     context = {"package": _open_package(user), "earlier": earlier, "days": GOOD_FOR.days}
     return render(request, "pages/download.html", context)
 
@@ -84,11 +86,11 @@ def download(request: HttpRequest) -> HttpResponse:
 @require_safe
 def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """How far the package is."""
-    found = PreparedPackage.objects.filter(pk=pk, subject_id=signed_in_user(request).subject_id).first()
+    found = PreparedPackage.objects.filter(pk=pk, subject_id=signed_in_user(request).subject_id, case_id=None).first()
     if found is None:
         raise Http404
     is_over = found.state == PackageState.READY and found.ends_at is not None and found.ends_at <= clock.now()
-    job = Job.objects.filter(idem_key=f"pages.build_package:{pk}").only("state", "attempts").first()
+    job = Job.objects.filter(idem_key=f"{BUILD}:{pk}").only("state", "attempts").first()
     context = {
         "package": found,
         "silent": json.loads(found.silent),
@@ -108,7 +110,7 @@ def package_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The file itself, once. A link cannot fetch it."""
     user, now = signed_in_user(request), clock.now()
     try:
-        given = take_package(pk=pk, user=user, actor=_actor(user), now=now)
+        given = take_package(pk=pk, subject_id=user.subject_id, actor=_actor(user), now=now)
     except NotFound:
         raise Http404 from None
     except DomainError as error:
@@ -125,7 +127,7 @@ def _actor(user: User) -> Actor:
 
 
 def _open_package(user: User) -> PreparedPackage | None:
-    rows = PreparedPackage.objects.filter(subject_id=user.subject_id, state__in=OPEN_STATES)
+    rows = PreparedPackage.objects.filter(subject_id=user.subject_id, case_id=None, state__in=OPEN_STATES)
     return rows.exclude(state=PackageState.READY, ends_at__lte=clock.now()).first()
 
 

@@ -16,8 +16,9 @@ from privacy.jobs.models import Job, JobState
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
-from privacy.pages import collecting, packages
+from privacy.pages import collecting
 from privacy.pages.tests.test_operator_commands import Odd
+from privacy.personal_data import prepared
 from privacy.personal_data.contract import Found, Person, Record, handlers
 from privacy.personal_data.models import CollectedPackage, PackageState, PreparedPackage
 from privacy.personal_data.package import PackageSummary, write_package
@@ -48,7 +49,7 @@ def disk(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path
             return write_package(person, out, now=now)
 
     monkeypatch.setattr(handlers, "_sources", [lambda: [Archive()]])
-    monkeypatch.setattr(packages, "write_package", write)
+    monkeypatch.setattr(prepared, "write_package", write)
     monkeypatch.setattr(collecting, "write_package", write)
     settings.KEPT_FILES = tmp_path
     return tmp_path
@@ -62,17 +63,17 @@ def test_the_job_keeps_no_half_package_and_builds_it_once_there_is_room(
     disk: Path, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = Actor.subject(alice.subject_id, via="account")
-    packages.ask_for_package(user=alice, actor=actor, now=clock.now())
+    prepared.ask_for_package(subject_id=alice.subject_id, actor=actor, now=clock.now())
     run_until_empty()
-    job = Job.objects.get(kind="pages.build_package")
+    job = Job.objects.get(kind="personal_data.build_package")
     assert (job.state, job.last_error_code) == (JobState.READY, "OSError")  # tried again, and seen by its age
     assert files(disk) == [] and PreparedPackage.objects.get().state == PackageState.ASKED
-    monkeypatch.setattr(packages, "write_package", write_package)
+    monkeypatch.setattr(prepared, "write_package", write_package)
     Job.objects.update(run_after=clock.now().replace(year=2020))
     run_until_empty()
     package = PreparedPackage.objects.get()
     assert package.state == PackageState.READY and [path.name for path in files(disk)] == [package.file]
-    assert AuditEvent.objects.filter(type="pages.package_ready").count() == 1
+    assert AuditEvent.objects.filter(type="personal_data.package_ready").count() == 1
 
 
 def test_the_command_says_what_is_wrong_and_leaves_nothing(

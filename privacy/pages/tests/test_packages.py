@@ -18,11 +18,11 @@ from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import DomainError
-from privacy.pages.packages import GOOD_FOR, ask_for_package, sweep_packages
 from privacy.pages.tests.test_my_data import silent_system  # noqa: F401  (a fixture)
 from privacy.personal_data.contract import Action, Chunk, handlers
 from privacy.personal_data.models import CollectedPackage, PackageState, PreparedPackage, Subject
 from privacy.personal_data.package import check_package
+from privacy.personal_data.prepared import GOOD_FOR, ask_for_package, sweep_packages
 from privacy.testing.cast import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_the_whole_way_from_asking_to_the_file(alice: User, bob: User, files: Pa
     package.refresh_from_db()
     assert (package.state, package.file, package.file_key) == (PackageState.TAKEN, "", "")
     types = list(AuditEvent.objects.filter(target_id=package.pk).order_by("id").values_list("type", flat=True))
-    assert types == ["pages.package_asked", "pages.package_ready", "pages.package_taken"]
+    assert types == ["personal_data.package_asked", "personal_data.package_ready", "personal_data.package_taken"]
 
 
 def test_it_is_downloaded_once_and_never_by_a_link(alice: User) -> None:
@@ -90,7 +90,7 @@ def test_it_is_downloaded_once_and_never_by_a_link(alice: User) -> None:
     second = client.post(path)
     assert second["Location"] == "/my-data/download/"
     assert "downloaded already" in client.get("/my-data/download/").content.decode()
-    assert AuditEvent.objects.filter(type="pages.package_taken").count() == 1
+    assert AuditEvent.objects.filter(type="personal_data.package_taken").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -114,16 +114,16 @@ def test_nobody_else_sees_or_gets_it(alice: User, bob: User) -> None:
 
 def test_asking_twice_gives_the_same_package_and_five_a_day_are_the_most(alice: User) -> None:
     now = clock.now()
-    first = ask_for_package(user=alice, actor=SYSTEM, now=now)
-    assert ask_for_package(user=alice, actor=SYSTEM, now=now) == first
-    assert Job.objects.filter(kind="pages.build_package").count() == 1
+    first = ask_for_package(subject_id=alice.subject_id, actor=SYSTEM, now=now)
+    assert ask_for_package(subject_id=alice.subject_id, actor=SYSTEM, now=now) == first
+    assert Job.objects.filter(kind="personal_data.build_package").count() == 1
     for _ in range(4):
         PreparedPackage.objects.filter(subject=alice.subject).update(state=PackageState.EXPIRED)
-        ask_for_package(user=alice, actor=SYSTEM, now=now)
+        ask_for_package(subject_id=alice.subject_id, actor=SYSTEM, now=now)
     PreparedPackage.objects.filter(subject=alice.subject).update(state=PackageState.EXPIRED)
     with pytest.raises(DomainError, match="tomorrow"):
-        ask_for_package(user=alice, actor=SYSTEM, now=now)
-    ask_for_package(user=alice, actor=SYSTEM, now=now + dt.timedelta(days=1, minutes=1))
+        ask_for_package(subject_id=alice.subject_id, actor=SYSTEM, now=now)
+    ask_for_package(subject_id=alice.subject_id, actor=SYSTEM, now=now + dt.timedelta(days=1, minutes=1))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +137,7 @@ def test_after_its_week_it_is_deleted_unread(alice: User, files: Path) -> None:
     assert client.post(f"/my-data/download/{package.pk}/file/").status_code == 302
     package.refresh_from_db()
     assert (package.state, package.file_key) == (PackageState.EXPIRED, "")
-    assert AuditEvent.objects.filter(type="pages.package_expired", target_id=package.pk).exists()
+    assert AuditEvent.objects.filter(type="personal_data.package_expired", target_id=package.pk).exists()
 
 
 def test_an_old_package_nobody_swept_cannot_be_had_and_does_not_block_a_new_one(alice: User) -> None:
@@ -172,7 +172,7 @@ def test_a_person_erased_while_it_is_built_gets_no_file(alice: User, files: Path
     _, package = ordered(alice)
     package.delete()
     run_until_empty()
-    assert json.loads(Job.objects.get(kind="pages.build_package").result) == {"answer": "gone"}
+    assert json.loads(Job.objects.get(kind="personal_data.build_package").result) == {"answer": "gone"}
     assert not (files / "packages").exists() or not list((files / "packages").iterdir())
 
 
@@ -181,7 +181,7 @@ def test_a_silent_system_is_named_before_the_download(alice: User, silent_system
     run_until_empty()
     body = client.get(f"/my-data/download/{package.pk}/").content.decode()
     assert "Customer database did not answer, and the file says so." in body
-    assert '"is_complete":false' in AuditEvent.objects.get(type="pages.package_ready").payload.replace(" ", "")
+    assert '"is_complete":false' in AuditEvent.objects.get(type="personal_data.package_ready").payload.replace(" ", "")
 
 
 def test_where_the_files_cannot_be_written_the_page_does_not_pretend(alice: User, settings: Any, files: Path) -> None:
@@ -190,7 +190,7 @@ def test_where_the_files_cannot_be_written_the_page_does_not_pretend(alice: User
     client, package = ordered(alice)
     run_until_empty()
     assert "We are putting it together" in client.get(f"/my-data/download/{package.pk}/").content.decode()
-    Job.objects.filter(kind="pages.build_package").update(state="needs_human")
+    Job.objects.filter(kind="personal_data.build_package").update(state="needs_human")
     assert "could not be put together" in client.get(f"/my-data/download/{package.pk}/").content.decode()
 
 

@@ -1,7 +1,9 @@
-"""A person's own package: asked for, put together by a job, downloaded once, gone after a week.
+"""A package of a person's data that waits to be downloaded: asked for, put together by a job, gone by time.
 
-The file is encrypted under a key that stands in its row, so that an erasure of the row, or the end of
-its time, makes it unreadable at once; a sweep removes the file itself.
+A person's own is downloaded once, within a week. One that answers a request lies for a month from its
+release, through an erasure too, since it is the answer; each download is counted. The file is encrypted
+under a key that stands in its row, so that the end of the row makes it unreadable at once; a sweep
+removes the file itself.
 """
 
 import base64
@@ -9,7 +11,7 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,19 +19,26 @@ from typing import IO
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
-from accounts.selectors import person_of
 from privacy.audit.services import record
 from privacy.jobs.claiming import Claim
 from privacy.jobs.services import enqueue
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, NotFound, StaleState
 from privacy.kernel.sealed_file import SealingWriter, new_key, open_sealed
-from privacy.pages.audit_events import PACKAGE_ASKED, PACKAGE_EXPIRED, PACKAGE_READY, PACKAGE_TAKEN
+from privacy.personal_data.audit_events import (
+    PACKAGE_ASKED,
+    PACKAGE_EXPIRED,
+    PACKAGE_READY,
+    PACKAGE_RELEASED,
+    PACKAGE_TAKEN,
+)
+from privacy.personal_data.contract import Person
 from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.personal_data.package import PackageSummary, write_package
 
 GOOD_FOR = dt.timedelta(days=7)
+ANSWER_GOOD_FOR = dt.timedelta(days=30)  # from its release
+UNRELEASED_FOR = dt.timedelta(days=90)  # longer than any answer may take
 MOST_A_DAY = 5  # every package asks every connected system for everything
 BUILDING_FOR = dt.timedelta(hours=24)  # a file without a row is left alone for as long: it may be under way
 OPEN_STATES = (PackageState.ASKED, PackageState.READY)
@@ -48,28 +57,43 @@ def folder() -> Path:
     return Path(settings.KEPT_FILES) / "packages"
 
 
-def ask_for_package(*, user: User, actor: Actor, now: dt.datetime) -> PreparedPackage:
-    """Order a package of the user's own data; the one that is open already, if there is one.
+BUILD = "personal_data.build_package"  # the kind of the job
 
-    Raises DomainError after several in one day.
+WhoIs = Callable[[PreparedPackage], Person]
+_who_is: dict[str, WhoIs] = {}
+
+
+def register_person(kind: str, find: WhoIs) -> None:
+    """Say how the person of a package is known: of `own` ones, and of those that answer a `case`."""
+    _who_is[kind] = find
+
+
+def ask_for_package(
+    *, subject_id: uuid.UUID, actor: Actor, now: dt.datetime, case_id: uuid.UUID | None = None, is_demo: bool = False
+) -> PreparedPackage:
+    """Order a package of a person's data; the one that is open already, if there is one.
+
+    `case_id`: the request that it answers. Raises DomainError after several in one day.
     """
-    mine = PreparedPackage.objects.filter(subject_id=user.subject_id)
+    mine = PreparedPackage.objects.filter(subject_id=subject_id, case_id=case_id)
     for pk in mine.filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True):
         _expire(pk, now)
     if found := mine.filter(state__in=OPEN_STATES).first():
         return found
     if mine.filter(asked_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
-        raise DomainError("You had several packages within a day. Ask for the next one tomorrow.", code="too_many")
+        raise DomainError("There were several packages within a day. Ask for the next one tomorrow.", code="too_many")
     try:
         with transaction.atomic():
-            package = PreparedPackage.objects.create(subject_id=user.subject_id, asked_at=now, is_demo=user.is_demo)
-            record(PACKAGE_ASKED, actor=actor, at=now, subject_id=user.subject_id, target=package, is_demo=user.is_demo)
+            package = PreparedPackage.objects.create(
+                subject_id=subject_id, case_id=case_id, asked_at=now, is_demo=is_demo
+            )
+            record(PACKAGE_ASKED, actor=actor, at=now, subject_id=subject_id, target=package, is_demo=is_demo)
             enqueue(
-                "pages.build_package",
-                idem_key=f"pages.build_package:{package.pk}",
+                BUILD,
+                idem_key=f"{BUILD}:{package.pk}",
                 payload={"package": str(package.pk)},
                 now=now,
-                is_demo=user.is_demo,
+                is_demo=is_demo,
             )
     except IntegrityError:  # two clicks at once: both get the first
         return mine.get(state__in=OPEN_STATES)
@@ -87,7 +111,7 @@ def build_package(claim: Claim) -> dict[str, int | str]:
     try:
         with _private(path) as file:
             writer = SealingWriter(file, key=key, context=str(package.pk))
-            person = person_of(package.subject_id)
+            person = _who_is["case" if package.case_id else "own"](package)
             summary = write_package(person, writer, now=claim.now)  # type: ignore[arg-type]  # all that zipfile asks of a file
             writer.close()
             file.flush()
@@ -109,7 +133,8 @@ def build_package(claim: Claim) -> dict[str, int | str]:
 
 
 def _make_ready(package: PreparedPackage, summary: PackageSummary, now: dt.datetime) -> None:
-    package.state, package.ready_at, package.ends_at = PackageState.READY, now, now + GOOD_FOR
+    package.state, package.ready_at = PackageState.READY, now
+    package.ends_at = now + (UNRELEASED_FOR if package.case_id else GOOD_FOR)
     package.rows, package.systems = summary.rows, summary.systems
     package.silent = json.dumps(list(summary.silent))
     package.save()
@@ -128,15 +153,39 @@ def _make_ready(package: PreparedPackage, summary: PackageSummary, now: dt.datet
 
 
 @transaction.atomic
-def take_package(*, pk: uuid.UUID, user: User, actor: Actor, now: dt.datetime) -> Download:
-    """Hand the file out, once. Its key leaves the database and its name the disk in the same act.
+def release_package(*, package: PreparedPackage, actor: Actor, now: dt.datetime) -> None:
+    """Let the person of a case have its package, from now on for a month.
 
-    Raises NotFound for a package of somebody else, StaleState for one that was taken or is over.
+    Raises StaleState where it is not ready or was released before, DomainError where a system is missing in it.
     """
-    package = PreparedPackage.objects.select_for_update().filter(pk=pk, subject_id=user.subject_id).first()
-    if package is None:
+    if json.loads(package.silent):
+        raise DomainError("A system did not answer, so this package is not whole. Build it again.", code="not_whole")
+    ready = PreparedPackage.objects.filter(pk=package.pk, state=PackageState.READY, released_at=None, ends_at__gt=now)
+    if ready.exclude(case_id=None).update(released_at=now, ends_at=now + ANSWER_GOOD_FOR) != 1:
+        raise StaleState("This package is not ready, or was released already. Load the page again.")
+    record(
+        PACKAGE_RELEASED,
+        actor=actor,
+        at=now,
+        subject_id=package.subject_id,
+        target=package,
+        is_demo=package.is_demo,
+        sha256=package.digest,
+    )
+
+
+@transaction.atomic
+def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid.UUID) -> Download:
+    """Hand the file out: a person's own once, that of a case whenever it is asked for. Each time is an act.
+
+    `whose` is `subject_id` or `case_id`. An own package's key leaves the database and its name the disk in the
+    same act. Raises NotFound for a package of somebody else, StaleState for one that was taken or is over.
+    """
+    package = PreparedPackage.objects.select_for_update().filter(pk=pk, **whose).first()
+    if package is None or bool(package.case_id) != ("case_id" in whose):
         raise NotFound("There is no such package.")
-    if package.state != PackageState.READY or package.ends_at is None or package.ends_at <= now:
+    is_there = package.state == PackageState.READY and package.ends_at is not None and package.ends_at > now
+    if not is_there or (package.case_id and package.released_at is None):
         raise StaleState("This package was downloaded already or is no longer there. Ask for a new one.")
     path = folder() / package.file
     try:
@@ -144,7 +193,13 @@ def take_package(*, pk: uuid.UUID, user: User, actor: Actor, now: dt.datetime) -
     except OSError:
         raise StaleState("The file of this package cannot be read. Ask for a new one.") from None
     chunks = _Outgoing(file, key=base64.b64decode(package.file_key), context=str(package.pk))
-    _close(package, PackageState.TAKEN, now)
+    if package.case_id:
+        package.taken_at = package.taken_at or now
+        package.downloads += 1
+        package.save(update_fields=["taken_at", "downloads"])
+    else:
+        _close(package, PackageState.TAKEN, now)
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
     record(
         PACKAGE_TAKEN,
         actor=actor,
@@ -154,8 +209,21 @@ def take_package(*, pk: uuid.UUID, user: User, actor: Actor, now: dt.datetime) -
         is_demo=package.is_demo,
         sha256=package.digest,
     )
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
     return Download(package, chunks)
+
+
+@transaction.atomic
+def drop_package(*, package: PreparedPackage, actor: Actor, now: dt.datetime) -> None:
+    """Give up a package of a case that nobody released, so that another can be built. StaleState where it was."""
+    found = PreparedPackage.objects.select_for_update().filter(pk=package.pk, released_at=None).first()
+    if found is None or found.case_id is None or found.state not in OPEN_STATES:
+        raise StaleState("This package is no longer open. Load the page again.")
+    path = folder() / found.file
+    is_built = bool(found.file)
+    _close(found, PackageState.EXPIRED, now)
+    record(PACKAGE_EXPIRED, actor=actor, at=now, subject_id=found.subject_id, target=found, is_demo=found.is_demo)
+    if is_built:
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def sweep_packages(*, now: dt.datetime) -> dict[str, int | str]:

@@ -1,0 +1,17 @@
+"""Event types of packages."""
+
+from privacy.audit.registry import event_type
+
+PACKAGE_ASKED = event_type("personal_data.package_asked", label="Package of your data: asked for")
+PACKAGE_READY = event_type(
+    "personal_data.package_ready",
+    label="Package of your data: ready",
+    payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool},
+)
+PACKAGE_RELEASED = event_type(
+    "personal_data.package_released", label="Package of your data: released to you", payload={"sha256": str}
+)
+PACKAGE_TAKEN = event_type(
+    "personal_data.package_taken", label="Package of your data: downloaded", payload={"sha256": str}
+)
+PACKAGE_EXPIRED = event_type("personal_data.package_expired", label="Package of your data: deleted")
