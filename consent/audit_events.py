@@ -17,3 +17,13 @@ SCOPE_CHANGED = event_type(
     label="A person decided about one thing of a purpose, or was asked",
     payload={"purpose": str, "scope": str, "status": str, "door": str},
 )
+SIGNAL_HONORED = event_type(
+    "consent.signal_honored",
+    label="A signal of a browser was honored",
+    payload={"signal": str, "purposes": int, "changed": int},
+)
+SIGNAL_KEPT = event_type(
+    "consent.signal_kept",
+    label="A person stays opted out by a signal",
+    payload={"signal": str, "purpose": str},
+)

@@ -118,3 +118,6 @@ class DecisionCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.decision} {self.count}"
+
+
+from consent.signals.models import SignalEvent  # noqa: E402, F401 - a model of this app in a package of its own

@@ -21,6 +21,21 @@ declare(
     },
 )
 declare(
+    "consent.SignalEvent",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="Signals of your browser that we honored",
+    on_erase=EVIDENCE,
+    fields={
+        **dict.fromkeys(("at", "signal", "act", "purpose", "purposes", "changed"), shown()),
+        **dict.fromkeys(("sent_by", "site", "region", "policy_on"), shown()),
+        **dict.fromkeys(("id", "subject_id"), technical("an id")),
+        "row_hash": technical("a hash"),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
     "consent.Preference",
     category="preferences",
     purpose="legal_obligation",

@@ -4,9 +4,12 @@ from django.db.models import OuterRef, Subquery
 
 from consent.gate import may_send
 from consent.models import ConsentEvent, Preference
+from consent.signals.models import SignalEvent
+from consent.signals.rules import denied
 from consent.terms import terms_in_force
 from privacy.jobs import send_gate
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+from privacy.policy.selectors import current_version, document_of
 from privacy.policy.vocabulary import Switch
 
 
@@ -50,6 +53,20 @@ def check_locked() -> ControlAnswer:
     return _terms() or green(f"{len(locked)} purposes are shown as needed, without a switch.")
 
 
+def check_signals() -> ControlAnswer:
+    """What the policy says about signals is what happens: an honored one switches something off."""
+    if no_policy := _terms():
+        return no_policy
+    treated = document_of(current_version()).signals
+    honored = {each.code: denied(terms_in_force(), each.code) for each in treated if each.treatment == "honored"}
+    if idle := [code for code, codes in honored.items() if not codes]:
+        return red(f"The policy honors {idle[0]}, and no purpose is denied by it. Add it to denied_by of a purpose.")
+    events = SignalEvent.objects.filter(is_demo=False).count()
+    told = "; ".join(f"{code} switches off {len(codes)} purposes" for code, codes in honored.items())
+    ignored = ", ".join(each.code for each in treated if each.treatment == "ignored")
+    return green(f"{told or 'no signal is honored'}; ignored and said so: {ignored or 'none'}; {events} noted.")
+
+
 control(18, code="consent.decision_api", label="Decision API", check=check_decisions)
 control(19, code="consent.off_by_default", label="Consent purposes off by default", check=check_decisions)
 control(20, code="consent.unsubscribe", label="Unsubscribe link and one-click headers", check=check_gate)
@@ -60,3 +77,4 @@ control(33, code="consent.locked", label="Needed purposes without a switch", che
 control(
     50, code="consent.most_protective", label="Withdraw at any time; events are never changed", check=check_projection
 )
+control(89, code="consent.signals", label="Browser signals as the policy says", check=check_signals)

@@ -11,6 +11,7 @@ from privacy.policy.board import is_on
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK, Door.BANNER, Door.APP})  # the last two: for their own device
+OWN_ONLY = frozenset({Door.BANNER, Door.APP})
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
 RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
 LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
@@ -39,6 +40,7 @@ class Terms:
     notice_version: str
     policy_number: int = 0  # rises with the policy's date
     stale_before: dt.date | None = None  # a consent to a text older than this must be given again
+    denied_by: tuple[str, ...] = ()  # the browser signals that switch it off, of those that are honored
 
     @property
     def switch(self) -> Switch:

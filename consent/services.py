@@ -7,7 +7,8 @@ from django.db import transaction
 
 from consent import dispatch
 from consent.models import ConsentEvent
-from consent.rules import LOW, RAISED, Standing, may_raise, status_for, undoing
+from consent.rules import LOW, OWN_ONLY, RAISED, Standing, may_raise, status_for, undoing
+from consent.signals.standing import refuse_unaware_yes
 from consent.vocabulary import Status
 from consent.wording import Wording
 from consent.writing import How, lock_scene, write_change
@@ -39,13 +40,17 @@ def set_preference(
     answers what other subjects of the same person said before, and a no to the purpose ends what was
     allowed for single channels of it. Nothing is written where nothing changes.
     Raises InvalidInput(purpose, channel), DomainError for a purpose that has no switch, NotAllowed for a
-    yes through a door that can only lower.
+    yes through a door that can only lower, and for one that a signal of the browser denies unseen.
     """
     scene = lock_scene(subject_id, purpose_code)
     _check(scene.wording, channel, allow=allow, how=how)
+    members = tuple(scene.subjects)
+    if allow:
+        refuse_unaware_yes(members, purpose_code, source_kind=how.source_kind, source_id=how.source_id)
+        members = (subject_id,) if how.door in OWN_ONLY else members  # of one browser or device, for it alone
     at = scene.moment(now)
     events = []
-    for number, member in enumerate(scene.subjects):
+    for number, member in enumerate(members):
         mine = scene.of(member)
         for where in _touched(mine, channel, allow=allow, is_first=number == 0):
             status = status_for(scene.wording.switch, allow=allow, previous=mine[where].status if where in mine else "")

@@ -7,8 +7,8 @@ import time
 
 from consent.rules import Terms
 from privacy.kernel.errors import NotFound
-from privacy.policy.selectors import current_version, purposes
-from privacy.policy.vocabulary import Basis
+from privacy.policy.selectors import current_version, document_of, purposes
+from privacy.policy.vocabulary import Basis, Treatment
 
 KEPT_SECONDS = 2.0
 _kept: tuple[float, dict[str, Terms]] = (0.0, {})
@@ -36,6 +36,7 @@ def forget_terms() -> None:
 
 def _read() -> dict[str, Terms]:
     version = current_version()
+    honored = {each.code for each in document_of(version).signals if each.treatment == Treatment.HONORED}
     return {
         row.code: Terms(
             code=row.code,
@@ -46,6 +47,7 @@ def _read() -> dict[str, Terms]:
             valid_days=row.valid_days,
             notice_version=version.effective_on.isoformat(),
             policy_number=version.effective_on.toordinal(),
+            denied_by=tuple(signal for signal in row.denied_by if signal in honored),
         )
         for row in purposes(version)
     }

@@ -6,11 +6,14 @@ from django.views.decorators.csrf import csrf_exempt
 from consent import confirm_views, views
 from consent.api.decisions import decisions
 from consent.scoped import views as scoped_views
+from consent.signals import views as signal_views
 
 urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
     path("preferences/link/", views.send_link, name="preferences_send_link"),
     path("preferences/sent/", views.sent, name="preferences_sent"),
+    path("preferences/signals/", signal_views.signals, name="signals"),
+    path(".well-known/gpc.json", signal_views.gpc_support, name="gpc_support"),
     path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
     path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
     path("preferences/permissions/", scoped_views.permissions, name="permissions"),

@@ -19,6 +19,10 @@ from consent.links import make_preferences_token, open_preferences_token, open_u
 from consent.page import history_lines, sections_for
 from consent.rules import may_raise
 from consent.services import How, decline_all, set_preference, undo_change
+from consent.signals.heeding import heed
+from consent.signals.page import signal_status
+from consent.signals.reading import signals_of
+from consent.signals.services import Sent
 from consent.vocabulary import Door
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
@@ -87,6 +91,7 @@ def _page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "sections": sections,
         "history": history_lines(members, sections, may_raise=visitor.may_raise) if members else [],
         "visitor": visitor,
+        "signals": signal_status(members, signals_of(request)),
         "masked": mask_email(visitor.email) if visitor.email else "",
     }
     return render(request, "consent/preferences.html", context)
@@ -111,6 +116,7 @@ def _decide(request: HttpRequest, visitor: Visitor, now: dt.datetime) -> tuple[s
         return _undo(request, visitor, now)
     code, channel = request.POST.get("purpose", ""), request.POST.get("channel", "")
     subject_id = visitor.subject_id or _make_subject(visitor, now)
+    heed(subject_id, signals_of(request), Sent())  # who comes by a link is known from here on
     actor = Actor.subject(subject_id, via=visitor.how.door.value)
     if choice == "none":
         decline_all(subject_id=subject_id, how=visitor.how, actor=actor, now=now)

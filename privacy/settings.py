@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "consent.signals.middleware.Signals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -143,6 +144,7 @@ KEPT_CALENDAR = env_str(
     "KEPT_CALENDAR", "NONE"
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
 KEPT_AGES = env_path("KEPT_AGES", BASE_DIR / "privacy" / "policy" / "data" / "ages.yaml")  # from which age, by country
+KEPT_REGION_HEADER = env_str("KEPT_REGION_HEADER")  # in which header the proxy says the region, such as US-CA
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 FORMAT_MODULE_PATH = "privacy.formats"  # one way to write a date in every list of the console

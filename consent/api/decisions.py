@@ -13,6 +13,7 @@ from accounts.api_keys import allowed, hash_of_key, key_of
 from consent.api.counting import count_decision
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import UNKNOWN_PURPOSE, ask_once, standings_of
+from consent.signals.asking import check_signals, heed_signals
 from consent.terms import terms_in_force
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
@@ -117,6 +118,7 @@ def _shape(question: Any, index: int) -> dict[str, Any]:
     for name in ("channel", "category"):
         if not isinstance(question.get(name, ""), str):
             raise InvalidInput(f"The {name} is a code.", field=f"{at}{name}")
+    check_signals(question, at)
     version = question.get("if_version")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise InvalidInput("if_version is the number of an earlier answer.", field=f"{at}if_version")
@@ -147,6 +149,8 @@ def _decided(
         is_restricted=is_restricted,
         now=now,
     )
+    if question.get("signals"):
+        decision = heed_signals(decision, terms, question["signals"])
     return _as_json(decision, question)
 
 

@@ -166,7 +166,7 @@ def page_of(document: PolicyDocument, figures: Mapping[int, Figure], *, with_war
         ],
         transfers=[words.transfer(each) for each in document.transfers],
         retention=[words.period(each) for each in document.retention],
-        signals=[SignalLine(each, _signal_sentence(each)) for each in document.signals],
+        signals=[SignalLine(each, _signal_sentence(each, document)) for each in document.signals],
         sections=[(anchor, heading) for anchor, heading, part in SECTIONS if getattr(document, part)],
         documents=document.documents if is_on("policy.documents") else (),
         warnings=[PolicyWarning(each, _named(each.promises)) for each in document.contradictions]
@@ -237,10 +237,13 @@ def _statements(document: PolicyDocument, figures: Mapping[int, Figure]) -> Iter
         yield StatementSection(section.code, section.heading, lines)
 
 
-def _signal_sentence(entry: SignalEntry) -> str:
-    if entry.treatment == Treatment.HONORED:
-        return "We honor it: what it denies stays off while your browser sends it, whatever was allowed before."
-    return "We do not act on it. Use the preferences page instead."
+def _signal_sentence(entry: SignalEntry, document: PolicyDocument) -> str:
+    """What the signal does here: made from the setting, never written by hand (promise S89)."""
+    if entry.treatment == Treatment.IGNORED:
+        return "We do not act on it. Use the preferences page instead."
+    off = [each.label for each in document.purposes if entry.code in each.denied_by]
+    named = f" It switches off: {'; '.join(off)}." if off else ""
+    return f"We honor it: what it denies stays off while your browser sends it, whatever was allowed before.{named}"
 
 
 def _named(numbers: Iterable[int]) -> list[Promise]:

@@ -1,0 +1,1 @@
+"""Browser signals: Global Privacy Control and Do Not Track. They lower permission and never raise it."""

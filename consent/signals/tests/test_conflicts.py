@@ -1,0 +1,106 @@
+"""A signal against an earlier yes: it counts, the person is told, and only an answer with the signal in view
+allows anyway (C-3, C-4, C-5, C-6)."""
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+from consent.models import ConsentEvent
+from consent.services import How
+from consent.signals.models import SignalEvent
+from consent.signals.services import allow_anyway
+from consent.tests.conftest import Ask, ask, choose
+from consent.vocabulary import Door
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import NotAllowed
+from privacy.testing.cast import signed_in
+
+__all__ = ["ask"]
+pytestmark = pytest.mark.django_db
+GPC = {"Sec-GPC": "1"}
+SHARING = {"purpose": "third_party_sharing"}
+
+
+@pytest.fixture
+def page(demo_policy: Any, alice: User) -> Client:
+    """Alice had allowed sharing; then her browser sends GPC."""
+    choose(alice, "third_party_sharing", allow=True)
+    client = signed_in(alice)
+    client.get("/policy/", headers=GPC)
+    return client
+
+
+def events() -> list[tuple[str, str, str]]:
+    rows = ConsentEvent.objects.filter(purpose="third_party_sharing").order_by("at", "id")
+    return [(row.status, row.door, row.source_id) for row in rows]
+
+
+def test_the_conflict_is_shown_with_its_dates_and_both_ways_out(page: Client) -> None:
+    shown = page.get("/preferences/").text
+    assert "Opt-out request honored" in shown and "1 of your earlier choices says otherwise" in shown
+    answer = page.get("/preferences/signals/", headers=GPC).text
+    assert "you had allowed this on" in answer and answer.count("Keep opted out") == 6
+    assert answer.count('value="keep" aria-pressed="true"') == 6  # a toggle in the opted-out state
+    assert answer.count("Allow anyway") == 6  # one press each, side by side
+
+
+def test_a_plain_yes_does_not_get_past_the_signal(page: Client, alice: User) -> None:
+    answer = page.post("/preferences/", {**SHARING, "choice": "yes"}, follow=True)
+    assert "Your browser asks us to opt you out of this (Global Privacy Control)" in answer.text
+    assert events()[-1] == ("withdrawn", "signal", "gpc")
+    for door in (Door.SIGNED_IN, Door.BANNER, Door.APP):
+        with pytest.raises(NotAllowed):
+            choose(alice, "third_party_sharing", allow=True, how=How(door))
+
+
+def test_allowed_anyway_stands_while_the_signal_goes_on(page: Client, ask: Ask, alice: User) -> None:
+    page.post("/preferences/signals/", {**SHARING, "choice": "anyway"}, headers=GPC)
+    assert events()[-1] == ("given", "signed_in", "gpc")
+    cache.clear()
+    page.get("/policy/", headers=GPC)
+    question = {"email": alice.email, **SHARING}
+    assert ask(**question)["decision"] == ask(**question, signals=["gpc"])["decision"] == "allow"
+    assert "you said so with the signal in view" in page.get("/preferences/signals/").text
+    page.post("/preferences/signals/", {**SHARING, "choice": "keep"})
+    assert ask(**question)["decision"] == "deny" and events()[-1][0] == "withdrawn"
+
+
+def test_kept_is_an_answer_and_is_not_asked_again(page: Client) -> None:
+    assert "says otherwise" in page.get("/preferences/").text
+    page.post("/preferences/signals/", {**SHARING, "choice": "keep"})
+    assert "says otherwise" not in page.get("/preferences/").text
+    kept = SignalEvent.objects.get(act="kept")
+    assert (kept.signal, kept.purpose) == ("gpc", "third_party_sharing")
+    assert events()[-1] == ("withdrawn", "signal", "gpc")
+
+
+def test_a_new_signal_beats_a_yes_that_did_not_know_it(both_honored: None, alice: User) -> None:
+    client = signed_in(alice)
+    client.get("/policy/", headers=GPC)
+    client.post("/preferences/signals/", {"purpose": "usage_analytics", "choice": "anyway"})
+    rows = ConsentEvent.objects.filter(purpose="usage_analytics").order_by("at")
+    assert rows.last().status == "permitted"  # type: ignore[union-attr]
+    client.get("/policy/", headers={"DNT": "1"})
+    assert (rows.last().status, rows.last().source_id) == ("objected", "dnt")  # type: ignore[union-attr]
+
+
+def test_only_the_signed_in_person_answers(page: Client, alice: User) -> None:
+    answer = Client().post("/preferences/signals/", {**SHARING, "choice": "anyway"})
+    assert answer.status_code == 302 and "/accounts/login/" in answer.headers["Location"]
+    with pytest.raises(NotAllowed):
+        allow_anyway(
+            subject_id=alice.subject_id,
+            purpose_code="third_party_sharing",
+            how=How(Door.BANNER),
+            actor=Actor.subject(alice.subject_id),
+            now=clock.now(),
+        )
+    page.post("/preferences/signals/", {"purpose": "newsletter", "choice": "anyway"})
+    page.post("/preferences/signals/", {"purpose": "x\x00", "choice": "keep"})
+    page.post("/preferences/signals/", {**SHARING, "choice": "perhaps"})
+    assert not ConsentEvent.objects.filter(purpose="newsletter").exists()
+    assert events()[-1] == ("withdrawn", "signal", "gpc")
