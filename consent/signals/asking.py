@@ -20,7 +20,7 @@ def heed_signals(decision: Decision, terms: Terms, signals: Collection[str]) -> 
         return decision
     if decision.event_id:
         event = ConsentEvent.objects.filter(pk=decision.event_id).values_list("source_kind", "source_id").first()
-        if event and knows(*event, standing):
+        if event and knows(event[0], event[1], standing):
             return decision
     return with_signals(decision, standing)
 

@@ -69,10 +69,16 @@ def honor_signals(
             region=sent.region,
             policy_on=policy_on,
         )
-        counts = {"purposes": row.purposes, "changed": row.changed}
-        events.append(
-            append_evidence(row, event=SIGNAL_HONORED, actor=actor, subject_id=members[0], signal=signal, **counts)
+        append_evidence(
+            row,
+            event=SIGNAL_HONORED,
+            actor=actor,
+            subject_id=members[0],
+            signal=signal,
+            purposes=row.purposes,
+            changed=row.changed,
         )
+        events.append(row)
     return events
 
 
