@@ -12,6 +12,7 @@ class ConsentConfig(AppConfig):
         from consent.gate import may_send, may_use
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
+        from consent.webhooks import tell_systems
         from privacy.jobs import send_gate
         from privacy.policy import decision_gate, grant_requests
 
@@ -19,3 +20,4 @@ class ConsentConfig(AppConfig):
         decision_gate.register(may_use)
         grant_requests.register(ConsentDesk())
         dispatch.on_change(follow_purpose)
+        dispatch.on_change(tell_systems)

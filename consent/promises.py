@@ -1,5 +1,8 @@
 """Controls of the promises that consent keeps."""
 
+import datetime as dt
+
+from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from consent.gate import may_send
@@ -8,6 +11,9 @@ from consent.signals.models import SignalEvent
 from consent.signals.rules import denied
 from consent.terms import terms_in_force
 from privacy.jobs import send_gate
+from privacy.jobs.webhooks.queueing import anybody_listens
+from privacy.jobs.webhooks.selectors import oldest_unconfirmed
+from privacy.kernel import clock
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import current_version, document_of
 from privacy.policy.vocabulary import Switch
@@ -67,11 +73,23 @@ def check_signals() -> ControlAnswer:
     return green(f"{told or 'no signal is honored'}; ignored and said so: {ignored or 'none'}; {events} noted.")
 
 
+def check_webhooks() -> ControlAnswer:
+    """No system has kept a withdrawal waiting for longer than the alarm allows."""
+    if not anybody_listens():
+        return not_configured("No system is told what people decide. Add one under Webhooks in the console.")
+    oldest = oldest_unconfirmed()
+    hours = settings.KEPT_WITHDRAWAL_ALARM_HOURS
+    if oldest and clock.now() - oldest > dt.timedelta(hours=hours):
+        return red(f"A system has not confirmed a withdrawal for over {hours} hours. See the board in the console.")
+    return green("Every system that is told has confirmed the withdrawals in time.")
+
+
 control(18, code="consent.decision_api", label="Decision API", check=check_decisions)
 control(19, code="consent.off_by_default", label="Consent purposes off by default", check=check_decisions)
 control(20, code="consent.unsubscribe", label="Unsubscribe link and one-click headers", check=check_gate)
 control(22, code="consent.send_gate", label="Send gate by message class", check=check_gate)
 control(24, code="consent.preferences_page", label="Preferences page", check=check_projection)
+control(24, code="consent.webhooks", label="Decisions reach other systems", check=check_webhooks)
 control(29, code="consent.category_binding", label="Billing data bound to payment", check=check_decisions)
 control(33, code="consent.locked", label="Needed purposes without a switch", check=check_locked)
 control(

@@ -54,6 +54,7 @@ SITE_NAME = "Kept"
 INSTALLED_APPS = [
     "privacy.audit",
     "privacy.jobs",
+    "privacy.jobs.webhooks",
     "privacy.personal_data",
     "privacy.policy",
     "accounts",
@@ -244,6 +245,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "jobs.tick", "schedule": 30.0}}
 KEPT_JOB_POLL_SECONDS = env_int("KEPT_JOB_POLL_SECONDS", 5, least=1)
 KEPT_JOB_LEASE_SECONDS = env_int("KEPT_JOB_LEASE_SECONDS", 45, least=1)
+KEPT_WEBHOOK_LOOPBACK = env_bool("KEPT_WEBHOOK_LOOPBACK", default=KEPT_DEMO)  # this machine as a receiver: http too
+KEPT_WEBHOOK_TIMEOUT_SECONDS = env_int("KEPT_WEBHOOK_TIMEOUT_SECONDS", 15, least=1)
+KEPT_WITHDRAWAL_ALARM_HOURS = env_int("KEPT_WITHDRAWAL_ALARM_HOURS", 24, least=1)
 
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -134,3 +134,22 @@ declare(
 )
 exempt("jobs.Job", "Ids, codes and counts; a payload that could carry an address is refused.")
 exempt("jobs.Heartbeat", "Names of periodic work, and dates.")
+declare(
+    "webhooks.WebhookDelivery",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="Which systems were told what you decided",
+    on_erase=retain(ground="accountability", anchor="created_at", days=3 * 365),
+    fields={
+        **dict.fromkeys(("topic", "about", "state", "created_at", "accepted_at"), shown()),
+        "body": secret("what is being sent; gone once the system has confirmed it"),
+        **dict.fromkeys(("id", "subject_id", "event_id", "endpoint"), technical("an id")),
+        **dict.fromkeys(("sequence", "lowers", "round_at", "next_at", "attempts"), technical("how it is sent")),
+        "last_outcome": technical("a code"),
+        "is_demo": technical("demo mark"),
+    },
+)
+exempt("webhooks.WebhookEndpoint", "A system, not a person.")
+exempt("webhooks.WebhookSecret", "A credential of a system.")
+exempt("webhooks.WebhookAttempt", "A time and a code.")

@@ -1,0 +1,1 @@
+"""Events that leave signed for other systems (Standard Webhooks), and whether they arrived."""
