@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import time
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -14,13 +15,30 @@ from privacy.kernel import clock
 
 AT_ONCE = 500
 PUMP = "webhooks.pump"
+NOBODY_SECONDS = 1.0
+
+
+class _Nobody:
+    """Until when a process may go on believing that there is no endpoint."""
+
+    until = 0.0
 
 
 def anybody_listens() -> bool:
-    """Whether there is an endpoint at all: one plain statement, for it stands in the way of every decision."""
+    """Whether there is an endpoint at all. It stands in the way of every decision, so "nobody" is believed for a
+    second: a new endpoint hears of everything from a second after it was made."""
+    if time.monotonic() < _Nobody.until:
+        return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM webhooks_webhookendpoint WHERE state <> 'ended' LIMIT 1")
-        return cursor.fetchone() is not None
+        found = cursor.fetchone() is not None
+    _Nobody.until = 0.0 if found else time.monotonic() + NOBODY_SECONDS
+    return found
+
+
+def look_again() -> None:
+    """Ask the database at the next decision: an endpoint was made in this process."""
+    _Nobody.until = 0.0
 
 
 def queue_happenings(happenings: Sequence[Happening], *, now: dt.datetime) -> int:

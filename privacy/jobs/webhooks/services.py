@@ -12,7 +12,7 @@ from privacy.audit.services import record
 from privacy.jobs.webhooks.addresses import target_of
 from privacy.jobs.webhooks.audit_events import ENDPOINT_CHANGED, ENDPOINT_MADE, SECRET_ROTATED
 from privacy.jobs.webhooks.models import EndpointState, Scheme, WebhookEndpoint, WebhookSecret
-from privacy.jobs.webhooks.queueing import queue_for, ring_pump
+from privacy.jobs.webhooks.queueing import look_again, queue_for, ring_pump
 from privacy.jobs.webhooks.signing import new_secret, shown_form
 from privacy.jobs.webhooks.topics import PING, Happening, subscribable
 from privacy.kernel.actors import Actor
@@ -70,6 +70,8 @@ def make_endpoint(*, label: str, wishes: Wishes, actor: Actor, now: dt.datetime,
         created_at=now,
         is_demo=is_demo,
     )
+    look_again()
+    transaction.on_commit(look_again)
     secret = _give_secret(endpoint, now)
     record(
         ENDPOINT_MADE,
