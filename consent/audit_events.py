@@ -27,3 +27,4 @@ SIGNAL_KEPT = event_type(
     label="A person stays opted out by a signal",
     payload={"signal": str, "purpose": str},
 )
+RECEIPT_TAKEN = event_type("consent.receipt_taken", label="Receipt of a decision: downloaded", payload={"format": str})

@@ -7,6 +7,7 @@ from consent import confirm_views, views
 from consent.api.decisions import decisions
 from consent.scoped import views as scoped_views
 from consent.signals import views as signal_views
+from consent.receipts import views as receipts
 
 urlpatterns = [
     path("preferences/", views.preferences, name="preferences"),
@@ -18,6 +19,11 @@ urlpatterns = [
     path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
     path("preferences/permissions/", scoped_views.permissions, name="permissions"),
     path("preferences/permissions/by/<str:token>/", scoped_views.permission, name="permission"),
+    path("preferences/receipts/<uuid:pk>/", receipts.receipt, name="consent_receipt"),
+    path("preferences/receipts/<uuid:pk>/<str:file>", receipts.receipt, name="consent_receipt_file"),
+    path("preferences/by/<str:token>/receipts/<uuid:pk>/", receipts.receipt_by_link, name="consent_receipt_by_link"),
+    path("preferences/by/<str:token>/receipts/<uuid:pk>/<str:file>", receipts.receipt_by_link),
+    path(".well-known/kept-keys.json", receipts.keys, name="kept_keys"),
     path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", views.unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this

@@ -146,6 +146,7 @@ KEPT_CALENDAR = env_str(
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
 KEPT_AGES = env_path("KEPT_AGES", BASE_DIR / "privacy" / "policy" / "data" / "ages.yaml")  # from which age, by country
 KEPT_REGION_HEADER = env_str("KEPT_REGION_HEADER")  # in which header the proxy says the region, such as US-CA
+KEPT_AUTHORITY = env_str("KEPT_AUTHORITY")  # whom people may complain to: name; address; contact
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 FORMAT_MODULE_PATH = "privacy.formats"  # one way to write a date in every list of the console

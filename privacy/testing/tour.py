@@ -126,6 +126,14 @@ print(unsubscribe_url(User.objects.get(email="dana.demo@example.com").subject_id
 """
 
 
+RECEIPT_OF_DANA = """
+from accounts.models import User
+from consent.models import ConsentEvent
+user = User.objects.get(email="dana.demo@example.com")
+print(f"/preferences/receipts/{ConsentEvent.objects.filter(subject_id=user.subject_id).latest('at').pk}/")
+"""
+
+
 def _account(walker: Walker) -> Iterator[Stop]:
     page = walker.page
     walker.to("", "/accounts/signup/")
@@ -153,6 +161,8 @@ def customer(walker: Walker) -> Iterator[Stop]:
     for each in page.locator("details").all():
         each.evaluate("one => { one.open = true }")
     yield "preferences", page
+    receipt = walker.installation.command("shell", "-v", "0", "-c", RECEIPT_OF_DANA).split()[-1]
+    yield walker.to("receipt", receipt)
     yield walker.to("my-data", "/my-data/")
     tables = [str(one.get_attribute("href")) for one in page.locator('main a[href^="/my-data/tables/"]').all()]
     for path in tables:

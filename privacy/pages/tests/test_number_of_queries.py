@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from consent.links import make_preferences_token
+from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.terms import forget_terms
 from consent.vocabulary import Door
@@ -177,3 +178,14 @@ def test_of_pages_behind_mailed_links(alice: User, case: SubjectRequest, fill: F
     fill(ROUNDS)
     assert [queries(Client(), path) for path in (status, preferences)] == few
     assert few[0] <= 12 and few[1] <= 25
+
+
+def test_of_a_receipt(alice: User, fill: Fill) -> None:
+    fill(2)
+    event = ConsentEvent.objects.filter(subject_id=alice.subject_id).latest("at")
+    mine = f"/preferences/receipts/{event.pk}/"
+    by_link = f"/preferences/by/{make_preferences_token(alice.email, clock.now())}/receipts/{event.pk}/"
+    few = queries(signed_in(alice), mine), queries(Client(), by_link)
+    fill(ROUNDS)
+    assert (queries(signed_in(alice), mine), queries(Client(), by_link)) == few
+    assert few[0] <= 12 and few[1] <= 8
