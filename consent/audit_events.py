@@ -28,3 +28,6 @@ SIGNAL_KEPT = event_type(
     payload={"signal": str, "purpose": str},
 )
 RECEIPT_TAKEN = event_type("consent.receipt_taken", label="Receipt of a decision: downloaded", payload={"format": str})
+STATE_READ = event_type(
+    "consent.state_read", label="What a person allowed at a moment was looked up", payload={"at_time": str}
+)

@@ -3,10 +3,12 @@
 A policy changes a few times a year; a person's preferences are never kept in memory.
 """
 
+import datetime as dt
 import time
 
 from consent.rules import Terms
 from privacy.kernel.errors import NotFound
+from privacy.policy.models import PolicyVersion
 from privacy.policy.selectors import current_version, document_of, purposes
 from privacy.policy.vocabulary import Basis, Treatment
 
@@ -34,8 +36,19 @@ def forget_terms() -> None:
     _kept = (0.0, {})
 
 
+def terms_on(day: dt.date) -> dict[str, Terms]:
+    """The purposes as they were in force on a day; empty where no policy was."""
+    try:
+        return _terms(current_version(day))
+    except NotFound:
+        return {}
+
+
 def _read() -> dict[str, Terms]:
-    version = current_version()
+    return _terms(current_version())
+
+
+def _terms(version: PolicyVersion) -> dict[str, Terms]:
     honored = {each.code for each in document_of(version).signals if each.treatment == Treatment.HONORED}
     return {
         row.code: Terms(

@@ -1,6 +1,8 @@
 """Reads about subjects: the alias set, the restriction flag."""
 
+import datetime as dt
 import uuid
+from collections.abc import Iterable
 
 from django.db.models import Q
 
@@ -22,6 +24,24 @@ def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
         frontier = [subject for subject in found if subject not in members]
         members += frontier
     return tuple(members)
+
+
+def alias_groups_at(members: Iterable[uuid.UUID], at: dt.datetime) -> list[tuple[uuid.UUID, ...]]:
+    """The same people as they were known at a moment: who was merged later stands in a group of their own.
+
+    `members` is an alias set of now; each group has its canonical subject first.
+    """
+    ids = list(members)
+    rows = SubjectAlias.objects.filter(subject_id__in=ids, created_at__lte=at)
+    parents = dict(rows.values_list("subject_id", "canonical_id"))
+    groups: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for member in ids:
+        root, seen = member, {member}
+        while (parent := parents.get(root)) and parent not in seen:
+            seen.add(parent)
+            root = parent
+        groups.setdefault(root, []).append(member)
+    return [(root, *(one for one in found if one != root)) for root, found in groups.items()]
 
 
 def canonical_subject(subject_id: uuid.UUID) -> uuid.UUID:
