@@ -31,3 +31,8 @@ RECEIPT_TAKEN = event_type("consent.receipt_taken", label="Receipt of a decision
 STATE_READ = event_type(
     "consent.state_read", label="What a person allowed at a moment was looked up", payload={"at_time": str}
 )
+EXPORTED = event_type(
+    "consent.exported",
+    label="Evidence of consent: exported for an authority",
+    payload={"since": str, "until": str, "events": int, "sha256": str},
+)

@@ -17,6 +17,11 @@ def local_date(moment: dt.datetime, zone: str) -> dt.date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def midnight(day: dt.date, zone: str) -> dt.datetime:
+    """The moment at which a day begins where the controller is."""
+    return dt.datetime.combine(day, dt.time.min, ZoneInfo(zone)).astimezone(dt.UTC)
+
+
 def canonical(moment: dt.datetime) -> str:
     """`moment` as UTC text with microseconds: the form that hashes are made over."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -3,17 +3,14 @@
 import datetime as dt
 import hashlib
 import os
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BufferedRandom
 from pathlib import Path
 
 from django.db import transaction
 
 from privacy.audit.services import record
 from privacy.kernel.actors import Actor
-from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.kernel.errors import DomainError
+from privacy.kernel.private_file import private_file
 from privacy.pages.audit_events import COLLECTED
 from privacy.pages.people import require_reason
 from privacy.personal_data.contract import Person
@@ -30,7 +27,7 @@ def collect_package(
     a path that cannot be used. The log is written before the file gets its name.
     """
     why = require_reason(reason)
-    with _private_file(out) as (file, keep):
+    with private_file(out) as (file, keep):
         summary = write_package(person, file, now=now)
         if summary.silent and not allow_gaps:
             raise DomainError(
@@ -66,41 +63,3 @@ def _note(person: Person, reason: str, summary: PackageSummary, digest: str, *, 
         sha256=digest,
         is_complete=not summary.silent,
     )
-
-
-@contextmanager
-def _private_file(out: Path) -> Iterator[tuple[BufferedRandom, "_Keep"]]:
-    """A file beside `out` that takes its name when told to keep, and is gone otherwise."""
-    temporary = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
-    try:
-        if out.is_dir():
-            raise IsADirectoryError
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise InvalidInput(
-            f"The file cannot be written ({type(error).__name__}): choose another --out.", field="out"
-        ) from None
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file, _Keep(temporary, out)
-    except OSError as error:
-        raise DomainError(
-            f"The file could not be written whole ({os.strerror(error.errno or 0)}), so nothing was kept. Make room "
-            "and try again, or choose another --out.",
-            code="disk_full",
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-class _Keep:
-    def __init__(self, temporary: Path, out: Path) -> None:
-        self._temporary, self._out = temporary, out
-
-    def __call__(self) -> None:
-        self._temporary.replace(self._out)
-        folder = os.open(self._out.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
