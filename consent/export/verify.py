@@ -218,6 +218,8 @@ def checked_log(source: Source, manifest: dict[str, Any]) -> Iterator[tuple[str,
         if entry["seal"] != number:
             number, leaves = next(seals, (0, []))
             last = -1
+            if number < entry["seal"]:
+                raise Bad(f"{where}: the entries of seal {number} are missing.")
         place = entry["place"]
         if entry["seal"] != number or not last < place < len(leaves) or leaf_of(entry) != leaves[place]:
             raise Bad(f"{where}: entry {entry['id']} is not what seal {entry['seal']} sealed.")
@@ -305,7 +307,7 @@ COLUMNS = [
 def safe(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return "'" + text if text[:1] in "=+-@\t\r" else text
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def verify(path: str, table: IO[str] | None = None) -> list[str]:

@@ -51,6 +51,8 @@ def without_purpose(day: str) -> str:
     document["notices"] = [one for one in document["notices"] if one["purpose"] != GONE]
     for one in document["categories"]:
         one["only_for"] = [code for code in one.get("only_for", []) if code != GONE]
+    for each in document["translations"]:
+        each["purposes"] = [one for one in each["purposes"] if one["code"] != GONE]
     return str(yaml.safe_dump(document, allow_unicode=True, sort_keys=False))
 
 
