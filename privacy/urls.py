@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("dsr.urls")),
     path("", include("accounts.urls")),
     path("", include("privacy.intake.age_gate.urls")),
+    path("", include("privacy.intake.urls")),
     path("accounts/", include("allauth.urls")),
     path("console/", console.urls),
 ]

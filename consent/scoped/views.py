@@ -138,15 +138,16 @@ def _lines(members: Sequence[uuid.UUID]) -> list[Permission]:
 
 
 def _as_lines(members: Sequence[uuid.UUID], rows: Sequence[ScopedGrant]) -> list[Permission]:
-    """In a fixed number of statements, plus what the owners of the things ask for. A row whose thing is gone, or
-    whose purpose the policy no longer names, is left out: it permits nothing."""
+    """In a fixed number of statements. A row whose thing is gone, or whose purpose the policy no longer names, is
+    left out: it permits nothing."""
     if not rows or not has_policy():
         return []
     terms = {row.code: row for row in purposes()}
     texts, words = notices(), {row.code: row for row in categories()}
     lines: dict[tuple[str, str], Permission] = {}
+    found = grant_requests.shown_many([(row.purpose, row.scope) for row in rows], members)
     for row in rows:
-        seen = grant_requests.shown(row.purpose, row.scope, members)
+        seen = found.get((row.purpose, row.scope))
         if seen is None or row.purpose not in terms or (row.purpose, row.scope) in lines:
             continue
         status = row.status if row.shown_digest == seen.digest or row.status != Status.GIVEN else Status.REQUESTED

@@ -18,7 +18,7 @@ from privacy.jobs.models import OutboxMessage
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.policy import grant_requests
-from privacy.policy.grant_requests import Ask, Change, Granted, Shown, Wanted
+from privacy.policy.grant_requests import Ask, Change, Granted, Key, Shown, Wanted
 from privacy.policy.models import PolicyVersion
 from privacy.testing.cast import signed_in
 
@@ -34,9 +34,11 @@ class Things:
         self.texts = {"1": "Best tool in town."}
         self.told: list[Change] = []
 
-    def show(self, purpose: str, key: str, subject_ids: Sequence[uuid.UUID]) -> Shown | None:
-        text = self.texts.get(key)
-        return Shown("Your words", text, (("Name", "Alice"),), ("testimonials",)) if text else None
+    def show(self, keys: Sequence[Key], subject_ids: Sequence[uuid.UUID]) -> dict[Key, Shown]:
+        known = {(purpose, key): self.texts[key] for purpose, key in keys if key in self.texts}
+        return {
+            pair: Shown("Your words", text, (("Name", "Alice"),), ("testimonials",)) for pair, text in known.items()
+        }
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Controls of the promises that intake keeps."""
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from privacy.intake.age_gate.models import TooYoungCount
+from privacy.intake.models import CollectedValue, Collection, IntakeCount, TellTask
+from privacy.kernel import clock
 from privacy.policy.ages import age_rules
-from privacy.policy.board import ControlAnswer, control, green, not_configured
-from privacy.policy.selectors import current_version, has_policy
+from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+from privacy.policy.selectors import current_version, has_policy, sites, today
 
 
 def check_age_gate() -> ControlAnswer:
@@ -20,4 +22,40 @@ def check_age_gate() -> ControlAnswer:
     )
 
 
+def check_sites() -> ControlAnswer:
+    """Every collection stands under a site."""
+    if not has_policy():
+        return not_configured("No policy is in force. Load one: manage.py load_policy FILE.")
+    by_site = Collection.objects.filter(is_demo=False).values("site").annotate(rows=Count("id"))
+    return green(f"{len(sites())} sites in the policy, {len(by_site)} of them have sent something.")
+
+
+def check_collections() -> ControlAnswer:
+    """Every collection names the notice that was shown."""
+    rows = Collection.objects.filter(is_demo=False)
+    points = rows.values("touchpoint").distinct().count()
+    return green(f"{rows.count()} collections at {points} touchpoints, each with the notice that was shown.")
+
+
+def check_provenance() -> ControlAnswer:
+    """Nobody who has to be told waits longer than a month."""
+    late = TellTask.objects.filter(told_at=None, due_on__lt=today()).count()
+    if late:
+        return red(f"{late} people were not told within a month where their data came from.")
+    values = CollectedValue.objects.filter(is_demo=False).count()
+    waiting = TellTask.objects.filter(told_at=None).count()
+    return green(f"{values} values, each with its source; {waiting} people are to be told, none of them late.")
+
+
+def check_numbers() -> ControlAnswer:
+    """How many card and social security numbers were masked this month."""
+    since = clock.now().date().replace(day=1)
+    found = IntakeCount.objects.filter(what="number_masked", day__gte=since).aggregate(all=Sum("count"))["all"] or 0
+    return green(f"{found} card or social security numbers masked this month; none is kept.")
+
+
+control(3, code="intake.sites", label="A site on every collection", check=check_sites)
+control(8, code="intake.collections", label="Collections with their notice", check=check_collections)
+control(9, code="intake.provenance", label="A source on every value", check=check_provenance)
+control(13, code="intake.no_card_numbers", label="No card number is taken in", check=check_numbers)
 control(93, code="intake.age_gate", label="Age gate before any collection", check=check_age_gate)

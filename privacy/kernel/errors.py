@@ -49,6 +49,13 @@ class NotFound(DomainError):
     http_status = 404
 
 
+class WrongMethod(DomainError):
+    """This door answers another method."""
+
+    code = "wrong_method"
+    http_status = 405
+
+
 class Unaudited(DomainError):
     """An act was tried outside a transaction or with an unregistered event type."""
 

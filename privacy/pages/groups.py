@@ -10,6 +10,9 @@ GROUPS = {
         "policy.publish_policy",
         "retention.manage_holds",
         "retention.switch_rules",
+        "intake.tell_people",
+        "intake.publish_people",
+        "registers.manage_recipients",
     ),
     "Operators": ("retention.switch_rules",),
 }

@@ -95,7 +95,8 @@ EVIDENCE = retain(
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One model as declared. `subject` is the lookup path from a row to the subject's id."""
+    """One model as declared. `subject` is the lookup path from a row to the subject's id; `grouped_by` the path
+    of what an export is grouped by, such as the site."""
 
     model: type[Model]
     category: str
@@ -105,6 +106,7 @@ class Declaration:
     on_erase: OnErase
     fields: Mapping[str, FieldRule]
     rows: Callable[[Any], Any] | None = None
+    grouped_by: str = ""
 
     @property
     def key(self) -> str:
@@ -132,16 +134,18 @@ def declare(
     on_erase: OnErase,
     fields: Mapping[str, FieldRule],
     rows: Callable[[Any], Any] | None = None,
+    grouped_by: str = "",
 ) -> Declaration:
     """Declare a model and register its handler.
 
     `category` and `purpose` are codes of the policy; `label` is what the person reads; `rows` narrows
-    the queryset to the rows that belong here. ValueError for a second declaration.
+    the queryset to the rows that belong here; an export lists them group by group of `grouped_by`, which has
+    few values. ValueError for a second declaration.
     """
     from privacy.personal_data.model_handler import ModelHandler  # noqa: PLC0415 - it is made from declarations
 
     concrete = apps.get_model(model) if isinstance(model, str) else model
-    declaration = Declaration(concrete, category, purpose, subject, label, on_erase, dict(fields), rows)
+    declaration = Declaration(concrete, category, purpose, subject, label, on_erase, dict(fields), rows, grouped_by)
     if declaration.key in declarations or declaration.key in exemptions:
         raise ValueError(f"{declaration.key} is declared twice.")
     declarations[declaration.key] = declaration

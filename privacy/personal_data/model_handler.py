@@ -51,12 +51,20 @@ class ModelHandler(Handler):
         return [Found(self.key, self.rows_of(person).count())]
 
     def export(self, person: Person) -> Iterator[Record]:
-        """Page by key, so that memory does not grow with the number of rows."""
+        """Page by key, so that memory does not grow with the number of rows; group by group where it is declared."""
+        path = self.declaration.grouped_by
+        if not path:
+            yield from self._export_rows(self.rows_of(person))
+            return
+        groups = self.rows_of(person).order_by(path).values_list(path, flat=True).distinct()
+        for group in list(groups):
+            yield from self._export_rows(self.rows_of(person).filter(**{path: group}))
+
+    def _export_rows(self, rows: "QuerySet[Any]") -> Iterator[Record]:
         exported = [name for name, rule in self.declaration.fields.items() if rule.is_exported]
         last: Any = None
         while True:
-            rows = self.rows_of(person) if last is None else self.rows_of(person).filter(pk__gt=last)
-            page = list(rows[:PAGE])
+            page = list((rows if last is None else rows.filter(pk__gt=last))[:PAGE])
             for row in page:
                 values = {name: _plain(getattr(row, name)) for name in exported}
                 yield Record(self.key, self.declaration.category, values)

@@ -95,7 +95,8 @@ class Desk(Protocol):
     def granted(self, *, purpose: str, wanted: Sequence[Wanted], now: dt.datetime) -> list[Granted]: ...
 
 
-Show = Callable[[str, str, Sequence[uuid.UUID]], Shown | None]
+Key = tuple[str, str]  # a purpose and the key of a thing, or a purpose and a whole scope
+Show = Callable[[Sequence[Key], Sequence[uuid.UUID]], dict[Key, Shown]]
 Listener = Callable[[Change], None]
 _desks: list[Desk] = []
 _kinds: dict[str, Show] = {}
@@ -110,8 +111,8 @@ def register(desk: Desk) -> None:
 
 
 def scope_kind(kind: str, show: Show) -> None:
-    """Say what is shown about scopes of this kind: `show(purpose, key, subject_ids)`, None for nothing of this
-    person. ValueError where the kind is taken."""
+    """Say what is shown about scopes of this kind: `show([(purpose, key), …], subject_ids)`, without those that
+    are nothing of this person. ValueError where the kind is taken."""
     if kind in _kinds:
         raise ValueError(f"The scope kind {kind} is registered twice.")
     _kinds[kind] = show
@@ -119,9 +120,21 @@ def scope_kind(kind: str, show: Show) -> None:
 
 def shown(purpose: str, scope: str, subject_ids: Sequence[uuid.UUID]) -> Shown | None:
     """What this person is shown about the scope now; None where there is nothing (any more)."""
-    kind, _, key = scope.partition(":")
-    show = _kinds.get(kind)
-    return show(purpose, key, subject_ids) if show else None
+    return shown_many([(purpose, scope)], subject_ids).get((purpose, scope))
+
+
+def shown_many(scopes: Sequence[Key], subject_ids: Sequence[uuid.UUID]) -> dict[Key, Shown]:
+    """The same for many pairs of a purpose and a scope: each kind is asked once."""
+    by_kind: dict[str, list[Key]] = {}
+    for purpose, scope in scopes:
+        kind, _, key = scope.partition(":")
+        by_kind.setdefault(kind, []).append((purpose, key))
+    found: dict[Key, Shown] = {}
+    for kind, keys in by_kind.items():
+        if kind in _kinds:
+            texts = _kinds[kind](keys, subject_ids)
+            found.update({(purpose, f"{kind}:{key}"): text for (purpose, key), text in texts.items()})
+    return found
 
 
 def on_change(listener: Listener) -> None:

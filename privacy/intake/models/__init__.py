@@ -1,0 +1,21 @@
+"""What sites and agents report."""
+
+from privacy.intake.age_gate.models import TooYoungCount
+from privacy.intake.models.accepting import AcceptedKey, IntakeCount
+from privacy.intake.models.collections import CollectedValue, Collection, TellTask
+from privacy.intake.models.customers import CustomerEntry
+from privacy.intake.models.promotions import Promotion, PromotionEntry
+from privacy.intake.models.testimonials import Testimonial
+
+__all__ = [
+    "AcceptedKey",
+    "CollectedValue",
+    "Collection",
+    "CustomerEntry",
+    "IntakeCount",
+    "Promotion",
+    "PromotionEntry",
+    "TellTask",
+    "Testimonial",
+    "TooYoungCount",
+]

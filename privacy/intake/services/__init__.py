@@ -1,0 +1,1 @@
+"""Acts of intake: the only ways in which its rows change."""
