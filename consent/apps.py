@@ -10,14 +10,16 @@ class ConsentConfig(AppConfig):
         import consent.scoped.mails  # noqa: F401 - registers its template
         from consent import dispatch
         from consent.gate import may_send, may_use
+        from consent.objecting import end_uses
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
         from consent.webhooks import tell_systems
         from privacy.jobs import send_gate
-        from privacy.policy import decision_gate, grant_requests
+        from privacy.policy import decision_gate, grant_requests, objections
 
         send_gate.register(may_send)
         decision_gate.register(may_use)
+        objections.register(end_uses)
         grant_requests.register(ConsentDesk())
         dispatch.on_change(follow_purpose)
         dispatch.on_change(tell_systems)

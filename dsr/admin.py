@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from dsr import console_month
+from dsr import console_answers, console_month
 from dsr import console_views as views
 from dsr.models import SubjectRequest
 from dsr.selectors import clock_in_short, days_left
@@ -90,6 +90,9 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             path("<uuid:pk>/extend/", wrap(views.extend), name="dsr_extend"),
             path("<uuid:pk>/ask/", wrap(views.ask), name="dsr_ask"),
             path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
+            path("answer/<uuid:pk>/", wrap(console_answers.answer), name="dsr_answer"),
+            path("<uuid:pk>/package/", wrap(console_answers.package), name="dsr_package"),
+            path("<uuid:pk>/send/", wrap(console_answers.send), name="dsr_send"),
             path("month/", wrap(console_month.month), name="dsr_month_now"),
             path("month/<int:year>/<int:number>/", wrap(console_month.month), name="dsr_month"),
             path("<uuid:pk>/supplement/", wrap(views.supplement), name="dsr_supplement"),

@@ -8,7 +8,10 @@ class DsrConfig(AppConfig):
 
     def ready(self) -> None:
         from dsr import checks  # noqa: F401  (registers itself with Django)
+        from dsr.services.answering import person_of_package
         from dsr.services.reminding import may_remind
         from privacy.jobs import send_gate
+        from privacy.personal_data.prepared import register_person
 
         send_gate.register(may_remind)
+        register_person("case", person_of_package)

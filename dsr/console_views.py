@@ -1,69 +1,34 @@
 """The pages of a case in the console. Each shows what will happen, and a POST runs one service."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from dsr.audit_events import OPENED_BY_STAFF
+from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
 from dsr.forms_console import ExtensionForm, IdentityForm, QuestionForm, RefusalForm
-from dsr.models import ErasurePlan, SubjectRequest
+from dsr.models import ErasurePlan
 from dsr.selectors import buckets, case_file, read_summary
 from dsr.services import approving, deciding, extending, planning, supplementing
 from dsr.services.clocks import clocks_in_force, is_prompt_question
+from dsr.services.releasing import package_of
+from dsr.states import State
 from privacy.audit.services import record
-from privacy.console.decorators import recently_authenticated, staff_actor
-from privacy.console.site import console
+from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """The signed-in member of staff as an actor."""
-    return staff_actor(request)
-
-
-def _case_or_404(request: HttpRequest, pk: Any) -> SubjectRequest:
-    if not request.user.has_perm("dsr.work_subject_request"):
-        raise PermissionDenied
-    try:
-        return get_object_or_404(SubjectRequest.objects.select_related("subject", "contact"), pk=pk)
-    except ValidationError:
-        raise Http404 from None
-
-
-def _show(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"dsr/console/{template}", {**console.each_context(request), "title": title, **context})
-
-
-def _back(subject_request: SubjectRequest) -> HttpResponse:
-    return redirect(reverse("console:dsr_subjectrequest_change", args=[subject_request.pk]))
-
-
-def _try(request: HttpRequest, act: Callable[[], object], done: str) -> bool:
-    """Run one service; a rule that says no becomes a red message."""
-    try:
-        act()
-    except DomainError as error:
-        messages.error(request, error.message)
-        return False
-    messages.success(request, done)
-    return True
 
 
 @transaction.atomic
 def case(request: HttpRequest, pk: Any) -> HttpResponse:
     """The case page. Opening it shows personal data, so it is an act."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     record(
         OPENED_BY_STAFF,
         actor=actor_of(request),
@@ -73,11 +38,16 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         is_demo=subject_request.is_demo,
     )
     notes = subject_request.notes.order_by("created_at")
-    return _show(
+    items = list(subject_request.items.order_by("right"))
+    return show(
         request,
         "case.html",
         f"Request {subject_request.reference}",
         case=case_file(subject_request),
+        items=items,
+        can_refuse=not any(item.decided_at for item in items),
+        can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in items),
+        package=package_of(subject_request.pk),
         subject_request=subject_request,
         notes=notes,
         letters=subject_request.letters.order_by("created_at"),
@@ -88,38 +58,38 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity(request: HttpRequest, pk: Any) -> HttpResponse:
     """Record how legal checked who asks."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     form = IdentityForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         method = form.cleaned_data["method"]
-        if _try(
+        if try_it(
             request,
             lambda: planning.record_identity_check(
                 subject_request=subject_request, method=method, actor=actor_of(request), now=clock.now()
             ),
             "Recorded. The request can be worked on now.",
         ):
-            return _back(subject_request)
-    return _show(request, "identity.html", "Who asks?", subject_request=subject_request, form=form)
+            return back_to(subject_request)
+    return show(request, "identity.html", "Who asks?", subject_request=subject_request, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest, pk: Any) -> HttpResponse:
     """What an erasure would do; a POST freezes it for the second person."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     if request.method == "POST":
-        _try(
+        try_it(
             request,
             lambda: planning.prepare_erasure(subject_request=subject_request, actor=actor_of(request), now=clock.now()),
             "The plan is frozen. A second person can approve it now.",
         )
-        return _back(subject_request)
+        return back_to(subject_request)
     try:
         shown = planning.show_preview(subject_request=subject_request, actor=actor_of(request), now=clock.now())
     except DomainError as error:
         messages.error(request, error.message)
-        return _back(subject_request)
-    return _show(
+        return back_to(subject_request)
+    return show(
         request,
         "preview.html",
         f"What an erasure would do · {subject_request.reference}",
@@ -135,10 +105,10 @@ def preview(request: HttpRequest, pk: Any) -> HttpResponse:
 def plan(request: HttpRequest, pk: Any) -> HttpResponse:
     """The frozen plan: approve exactly this, or send it back."""
     row = get_object_or_404(ErasurePlan.objects.select_related("subject_request"), pk=pk)
-    subject_request = _case_or_404(request, row.subject_request_id)
+    subject_request = case_or_404(request, row.subject_request_id)
     if request.method == "POST":
         if request.POST.get("decision") == "discard":
-            _try(
+            try_it(
                 request,
                 lambda: planning.discard_plan(plan=row, actor=actor_of(request), now=clock.now()),
                 "Sent back. Nothing was touched.",
@@ -147,15 +117,15 @@ def plan(request: HttpRequest, pk: Any) -> HttpResponse:
             messages.error(request, "Type the reference of the request to approve its erasure.")
             return redirect(request.path)
         else:
-            _try(
+            try_it(
                 request,
                 lambda: approving.approve_plan(
                     plan=row, digest=request.POST.get("digest", ""), actor=actor_of(request), now=clock.now()
                 ),
                 "Approved. The erasure runs now; this page shows each system's answer.",
             )
-        return _back(subject_request)
-    return _show(
+        return back_to(subject_request)
+    return show(
         request,
         "plan.html",
         f"Approve the erasure of {subject_request.reference}",
@@ -169,11 +139,11 @@ def plan(request: HttpRequest, pk: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refuse with a ground and reasons; the letter is part of it."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     form = RefusalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        if _try(
+        if try_it(
             request,
             lambda: deciding.refuse_subject_request(
                 subject_request=subject_request,
@@ -184,45 +154,45 @@ def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
             ),
             "Refused. The letter is on its way.",
         ):
-            return _back(subject_request)
-    return _show(request, "refuse.html", "Refuse this request", subject_request=subject_request, form=form)
+            return back_to(subject_request)
+    return show(request, "refuse.html", "Refuse this request", subject_request=subject_request, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: HttpRequest, pk: Any) -> HttpResponse:
     """Take more time, as the law allows; the letter is part of it."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     form = ExtensionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = partial(extending.extend_deadline, **form.cleaned_data, actor=actor_of(request), now=clock.now())
-        _try(request, lambda: act(subject_request=subject_request), "Extended. The letter is on its way.")
-        return _back(subject_request)
+        try_it(request, lambda: act(subject_request=subject_request), "Extended. The letter is on its way.")
+        return back_to(subject_request)
     clocks = clocks_in_force(subject_request)
-    return _show(request, "extend.html", "Take more time", subject_request=subject_request, form=form, clocks=clocks)
+    return show(request, "extend.html", "Take more time", subject_request=subject_request, form=form, clocks=clocks)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, pk: Any) -> HttpResponse:
     """Ask the person who asks."""
-    subject_request = _case_or_404(request, pk)
+    subject_request = case_or_404(request, pk)
     form = QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = partial(extending.ask_identity, **form.cleaned_data, actor=actor_of(request), now=clock.now())
-        _try(request, lambda: act(subject_request=subject_request), "The question is on its way.")
-        return _back(subject_request)
+        try_it(request, lambda: act(subject_request=subject_request), "The question is on its way.")
+        return back_to(subject_request)
     is_prompt = is_prompt_question(subject_request, clock.now())
-    return _show(request, "ask.html", "Ask who asks", subject_request=subject_request, form=form, is_prompt=is_prompt)
+    return show(request, "ask.html", "Ask who asks", subject_request=subject_request, form=form, is_prompt=is_prompt)
 
 
 @require_http_methods(["POST"])
 def supplement(request: HttpRequest, pk: Any) -> HttpResponse:
     """Freeze the rows that were found beyond the approved plan."""
-    subject_request = _case_or_404(request, pk)
-    _try(
+    subject_request = case_or_404(request, pk)
+    try_it(
         request,
         lambda: supplementing.prepare_supplement(
             subject_request=subject_request, actor=actor_of(request), now=clock.now()
         ),
         "Frozen. A second person can approve the rest now.",
     )
-    return _back(subject_request)
+    return back_to(subject_request)

@@ -129,3 +129,16 @@ declare(
         "is_demo": technical("demo mark"),
     },
 )
+declare(
+    "dsr.ItemAnswer",
+    category="case",
+    purpose="legal_obligation",
+    subject="item__subject_request__subject",
+    label="What we decided about your requests",
+    on_erase=retain(ground="accountability", anchor="created_at", days=180),
+    fields={
+        **_all(shown(), "words", "created_at"),
+        **_all(technical("an id"), "id", "item", "decided_by"),
+    },
+)
+exempt("dsr.SystemAnswer", "Which system answered what for a right: codes.")

@@ -1,15 +1,21 @@
 """Controls of the promises that subject requests keep."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db.models import F
 
 from accounts.selectors import staff_with
 from dsr.models import ErasurePlan, ReceiptRow, RequestItem, SubjectRequest
+from dsr.outcomes import BY_PACKAGE
 from dsr.services.reminding import APPROVERS, WORKERS, may_remind
 from dsr.states import OPEN, Right, State
 from privacy.jobs import send_gate
 from privacy.kernel import clock
+from privacy.personal_data.models import PreparedPackage
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+
+RECENT_PACKAGES = dt.timedelta(days=365)
 
 
 def check_written() -> ControlAnswer:
@@ -27,6 +33,17 @@ def check_identity() -> ControlAnswer:
     if wrong := approved.filter(subject_request__identity_level="V0").count():
         return red(f"{wrong} erasures were approved without knowing who asks.")
     return green(f"{approved.count()} erasures approved, each after a check of who asks.")
+
+
+def check_access() -> ControlAnswer:
+    """Every access that was granted was answered with a package that its person could take."""
+    rows = RequestItem.objects.filter(right__in=BY_PACKAGE, outcome__in=["fulfilled", "partly"])
+    closed = rows.filter(subject_request__state=State.CLOSED, subject_request__is_demo=False)
+    released = PreparedPackage.objects.exclude(released_at=None).values("case_id")
+    recent = closed.filter(decided_at__gte=clock.now() - RECENT_PACKAGES)  # rows of packages go by time
+    if without := recent.exclude(subject_request_id__in=released).count():
+        return red(f"{without} requests for a copy were closed without a package.")
+    return green(f"{closed.count()} requests for a copy answered, each with a whole package, released with the letter.")
 
 
 def check_erasures() -> ControlAnswer:
@@ -68,8 +85,10 @@ def check_reminders() -> ControlAnswer:
     return green(f"Reminders go to {len(workers)} who work on requests, escalations to {len(approvers)}.")
 
 
+control(64, code="dsr.released_with_the_answer", label="Access for everybody, with the answer", check=check_access)
 control(69, code="dsr.counted_from_receipt", label="Filed at the desk, counted from receipt", check=check_written)
 control(70, code="dsr.identity_first", label="Nothing is erased before we know who asks", check=check_identity)
+control(74, code="dsr.package_first", label="A whole package before an access is answered", check=check_access)
 control(76, code="dsr.every_system_answers", label="Closed with an answer from every system", check=check_erasures)
 control(79, code="dsr.clock_for_each_right", label="Several rights, each with its due date", check=check_several)
 control(80, code="dsr.answer_in_time", label="Due dates counted, 30 days at most", check=check_in_time)

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from dsr.models import Clock, HistoryRow, Letter, ReceiptRow, SubjectRequest
 from dsr.rights import label_of
 from dsr.selectors import history_of
+from dsr.services.releasing import released_package
 from dsr.states import OPEN, Channel, State, may_move
 from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
+from privacy.personal_data.models import PreparedPackage
 from privacy.personal_data.selectors import alias_set
 
 STATES = {
@@ -49,6 +51,7 @@ HAPPENED = {
     "clarification_received": "You answered our question.",
     "extended": "We need more time, as the law allows, and told you why.",
     "clocks_recomputed": "The due date was counted again.",
+    "item_answered": "We decided about a part of your request.",
     "prepared": "We listed what will be erased. A second person checks the list.",
     "discarded": "The list is made again.",
     "approved": "A second person approved the list. The erasure began.",
@@ -98,6 +101,7 @@ class StatusPage:
     letters: list[Letter]
     receipt: ReceiptRow | None
     may_withdraw: bool
+    package: PreparedPackage | None
 
 
 def status_page(case: SubjectRequest) -> StatusPage:
@@ -114,6 +118,7 @@ def status_page(case: SubjectRequest) -> StatusPage:
         letters=[] if is_open else list(case.letters.exclude(kind="acknowledgement").order_by("created_at")),
         receipt=None if is_open else ReceiptRow.objects.filter(subject_request_id=case.pk).order_by("-at").first(),
         may_withdraw=may_move(case.state, State.WITHDRAWN),
+        package=None if is_open else released_package(case.pk, clock.now()),
     )
 
 

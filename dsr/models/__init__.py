@@ -1,5 +1,6 @@
 """The tables of a subject request, by concern."""
 
+from dsr.models.answers import ItemAnswer, SystemAnswer
 from dsr.models.case import CaseLink, CaseNote, Contact, HistoryRow, RequestItem, SubjectRequest
 from dsr.models.clocks import Clock
 from dsr.models.execution import Approval, ErasurePlan, Letter, ReceiptRow, Run, Step
@@ -14,10 +15,12 @@ __all__ = [
     "Contact",
     "ErasurePlan",
     "HistoryRow",
+    "ItemAnswer",
     "Letter",
     "ReceiptRow",
     "RequestItem",
     "Run",
     "Step",
     "SubjectRequest",
+    "SystemAnswer",
 ]

@@ -13,6 +13,7 @@ from dsr.grounds import GROUNDS
 from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
+from dsr.services.releasing import release_case_package
 from dsr.states import Answer, Right, State, StepState
 from privacy.audit.services import append_evidence
 from privacy.jobs.claiming import Claim
@@ -50,7 +51,8 @@ def close_run(*, claim: Claim, run: Run) -> dict[str, int | str]:
         Run.objects.filter(pk=run.pk).update(finished_at=claim.now)
         outcome = _decide_outcome(subject_request, steps, claim.now)
         receipt = _write_receipt(subject_request, run, steps, claim.now)
-        write_letter(subject_request=subject_request, receipt=receipt, steps=steps, now=claim.now)
+        package = release_case_package(subject_request=subject_request, actor=SYSTEM, now=claim.now)
+        write_letter(subject_request=subject_request, receipt=receipt, steps=steps, package=package, now=claim.now)
         move(
             subject_request=subject_request, to=State.CLOSED, kind="closed", actor=SYSTEM, now=claim.now, detail=outcome
         )

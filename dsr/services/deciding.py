@@ -10,7 +10,7 @@ from dsr.services.letters import write_refusal
 from dsr.services.moving import move
 from dsr.states import State
 from privacy.kernel.actors import Actor
-from privacy.kernel.errors import InvalidInput
+from privacy.kernel.errors import DomainError, InvalidInput
 
 SHORTEST_REASON = 20
 
@@ -28,8 +28,12 @@ def refuse_subject_request(
         raise InvalidInput("Choose a ground on which a request may be refused.", field="ground")
     if len(reasons.strip()) < SHORTEST_REASON:
         raise InvalidInput("Explain in plain words why; the person will read it.", field="reasons")
-    RequestItem.objects.filter(subject_request=subject_request, decided_at=None).update(
-        outcome="refused", ground=ground, decided_at=now
-    )
+    items = RequestItem.objects.filter(subject_request=subject_request)
+    if items.exclude(decided_at=None).exists():
+        raise DomainError("Some of it is answered already: refuse the rest right by right.", code="partly_answered")
+    rights = set(items.values_list("right", flat=True))
+    if known.only_for and not rights <= set(known.only_for):
+        raise InvalidInput(f"This ground fits only: {', '.join(known.only_for)}.", field="ground")
+    items.update(outcome="refused", ground=ground, decided_at=now)
     move(subject_request=subject_request, to=State.REFUSED, kind="refused", actor=actor, now=now, detail=ground)
     write_refusal(subject_request=subject_request, ground=ground, reasons=reasons.strip(), now=now)

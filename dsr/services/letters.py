@@ -8,19 +8,30 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from dsr.grounds import GROUNDS
-from dsr.models import Letter, ReceiptRow, RequestItem, Step, SubjectRequest
+from dsr.models import Letter, ReceiptRow, RequestItem, Step, SubjectRequest, SystemAnswer
+from dsr.outcomes import outcomes_for
 from dsr.rights import label_of
 from dsr.services.links import make_link
 from dsr.services.moving import note_history
+from dsr.states import Right
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
+from privacy.personal_data.models import PreparedPackage
+
+SYSTEM_WORDS = {"done": "done", "nothing_held": "nothing held about you", "not_offered": "cannot do this"}
 
 
 def write_letter(
-    *, subject_request: SubjectRequest, receipt: ReceiptRow, steps: list[Step], now: dt.datetime
+    *,
+    subject_request: SubjectRequest,
+    receipt: ReceiptRow,
+    steps: list[Step],
+    package: PreparedPackage | None,
+    now: dt.datetime,
 ) -> Letter:
-    """Write the answer to an erasure and queue it; where no email is known it waits to be printed."""
+    """Write the answer to an erasure and whatever was asked beside it, and queue it; where no email is known it
+    waits to be printed."""
     text = render_to_string(
         "dsr/mail/answer_erasure.txt",
         {
@@ -29,9 +40,40 @@ def write_letter(
             "kept": _kept(receipt),
             "residuals": _residuals(steps),
             "receipt": receipt,
+            "others": answers(subject_request, without=Right.ERASURE),
+            "package": package,
         },
     )
     return keep_and_send(subject_request=subject_request, kind="answer", text=text, now=now)
+
+
+def write_answer(*, subject_request: SubjectRequest, package: PreparedPackage | None, now: dt.datetime) -> Letter:
+    """Write the answer to a request without an erasure: each right with its decision, and how to get the data."""
+    text = answer_text(subject_request, package)
+    return keep_and_send(subject_request=subject_request, kind="answer", text=text, now=now)
+
+
+def answer_text(subject_request: SubjectRequest, package: PreparedPackage | None) -> str:
+    """The words of the answer, as they would go out."""
+    context = {**facts(subject_request), "answers": answers(subject_request), "package": package}
+    return render_to_string("dsr/mail/answer.txt", context)
+
+
+def answers(subject_request: SubjectRequest, *, without: str = "") -> list[dict[str, Any]]:
+    """What was decided about each right, as a letter says it."""
+    items = subject_request.items.exclude(right=without).select_related("answer")
+    systems = list(SystemAnswer.objects.filter(item__subject_request=subject_request))
+    return [
+        {
+            "label": label_of(item.right),
+            "outcome": outcomes_for(item.right)[item.outcome],
+            "ground": GROUNDS.get(item.ground),
+            "words": item.answer.words if hasattr(item, "answer") else "",
+            "systems": [(row.label, SYSTEM_WORDS[row.answer]) for row in systems if row.item_id == item.pk],
+        }
+        for item in items.order_by("right")
+        if item.outcome
+    ]
 
 
 def write_refusal(*, subject_request: SubjectRequest, ground: str, reasons: str, now: dt.datetime) -> Letter:

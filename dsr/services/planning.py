@@ -89,8 +89,8 @@ def show_preview(*, subject_request: SubjectRequest, actor: Actor, now: dt.datet
 def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> ErasurePlan:
     """Freeze the plan of an erasure for the second person.
 
-    Raises DomainError where the person is not identified, where erasure was not asked for, or where a
-    system did not answer or refused its plan.
+    Raises DomainError where the person is not identified, where erasure was not asked for, where another right is
+    not decided yet, or where a system did not answer or refused its plan.
     """
     if subject_request.identity_level == "V0" and is_on("dsr.identity_first"):
         raise DomainError(
@@ -99,10 +99,18 @@ def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
         )
     if not subject_request.items.filter(right=Right.ERASURE).exists():
         raise InvalidInput("This request does not ask for erasure.", field="right")
+    _require_others_decided(subject_request)
     preview = preview_erasure(person=person_of_case(subject_request), now=now)
     if preview.problems:
         raise DomainError(" ".join(preview.problems), code="plan_problems")
     return freeze_plan(subject_request=subject_request, preview=preview, actor=actor, now=now)
+
+
+def _require_others_decided(subject_request: SubjectRequest) -> None:
+    """What the other rights need would be gone after an erasure."""
+    others = subject_request.items.exclude(right=Right.ERASURE).filter(decided_at=None)
+    if rights := [item.get_right_display() for item in others]:
+        raise DomainError(f"Answer the other rights first: {', '.join(rights)}.", code="others_first")
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -46,7 +47,12 @@ def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         _withdraw(request, case, actor)
         return redirect("request_own", case.pk)
-    return render(request, "dsr/status.html", {"page": status_page(case), "may_read": True})
+    context = {
+        "page": status_page(case),
+        "may_read": True,
+        "package_url": reverse("request_own_package", args=[case.pk]),
+    }
+    return render(request, "dsr/status.html", context)
 
 
 @never_cache
@@ -65,7 +71,9 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         _withdraw(request, case, Actor.subject(case.subject_id, via="link") if case.subject_id else ANONYMOUS)
         return redirect("request_status", token)
     may_read = now - link.created_at <= FRESH
-    return render(request, "dsr/status.html", {"page": status_page(case), "may_read": may_read})
+    package_url = reverse("request_status_package", args=[token])
+    context = {"page": status_page(case), "may_read": may_read, "package_url": package_url}
+    return render(request, "dsr/status.html", context)
 
 
 def _mail_link(request: HttpRequest, case: SubjectRequest, token: str) -> HttpResponse:

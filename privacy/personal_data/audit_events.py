@@ -1,7 +1,8 @@
-"""Event types of packages."""
+"""Event types of packages and restrictions."""
 
 from privacy.audit.registry import event_type
 
+RESTRICTED = event_type("personal_data.restricted", label="Use of your data restricted", payload={"ground": str})
 PACKAGE_ASKED = event_type("personal_data.package_asked", label="Package of your data: asked for")
 PACKAGE_READY = event_type(
     "personal_data.package_ready",

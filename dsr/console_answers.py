@@ -1,0 +1,102 @@
+"""The console pages that answer a case by hand: decide a right, build the package, send the letter."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
+from dsr.forms_console import AnswerForm
+from dsr.models import RequestItem
+from dsr.outcomes import BY_PACKAGE
+from dsr.rights import label_of
+from dsr.services import answering
+from dsr.services.releasing import package_of
+from privacy.console.decorators import recently_authenticated
+from privacy.kernel import clock
+from privacy.kernel.errors import DomainError, NotFound
+from privacy.policy.selectors import purposes
+from privacy.policy.vocabulary import Switch
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Decide one right."""
+    item = get_object_or_404(RequestItem, pk=pk)
+    subject_request = case_or_404(request, item.subject_request_id)
+    if item.decided_at:
+        messages.error(request, "This right is decided already.")
+        return back_to(subject_request)
+    form = AnswerForm(
+        request.POST or None, right=item.right, systems=answering.outside_systems(), purposes=_uses_that_can_end()
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            answering.answer_item(item=item, decision=form.decision(), actor=actor_of(request), now=clock.now())
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else None, error.message)
+        else:
+            messages.success(request, f"Decided: {label_of(item.right)}. The letter goes out once every right is.")
+            return back_to(subject_request)
+    return show(
+        request,
+        "answer.html",
+        label_of(item.right),
+        subject_request=subject_request,
+        item=item,
+        form=form,
+        package=package_of(subject_request.pk) if item.right in BY_PACKAGE else None,
+        needs_package=item.right in BY_PACKAGE,
+        notes=subject_request.notes.filter(kind="message"),
+    )
+
+
+@require_POST
+def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Build the package of the data, or build it again."""
+    subject_request = case_or_404(request, pk)
+    again = request.POST.get("again") == "1"
+    act = answering.build_again if again else answering.build_case_package
+    try_it(
+        request,
+        lambda: act(subject_request=subject_request, actor=actor_of(request), now=clock.now()),
+        "Every system is asked now. Load the page again in a moment.",
+    )
+    item = request.POST.get("item", "")
+    if item:
+        try:
+            return redirect(reverse("console:dsr_answer", args=[uuid.UUID(item)]))
+        except ValueError:
+            raise Http404 from None
+    return back_to(subject_request)
+
+
+@recently_authenticated
+@require_http_methods(["GET", "HEAD", "POST"])
+def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Read what will be sent; a POST closes the case and sends it."""
+    subject_request = case_or_404(request, pk)
+    if request.method == "POST":
+        try_it(
+            request,
+            lambda: answering.send_answer(subject_request=subject_request, actor=actor_of(request), now=clock.now()),
+            "Answered. The letter is on its way.",
+        )
+        return back_to(subject_request)
+    try:
+        text = answering.letter_preview(subject_request)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return back_to(subject_request)
+    return show(request, "send.html", "Send the answer", subject_request=subject_request, text=text)
+
+
+def _uses_that_can_end() -> list[tuple[str, str]]:
+    try:
+        rows = purposes()
+    except NotFound:
+        return []
+    return [(row.code, row.label) for row in rows if row.switch is not Switch.LOCKED]
