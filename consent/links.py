@@ -8,10 +8,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from privacy.kernel.errors import NotFound
-from privacy.kernel.tokens import open_token, sealed_token
+from privacy.kernel.tokens import open_token, sealed_token, token_hash
 
 PREFERENCES = "consent.preferences"
 UNSUBSCRIBE = "consent.unsubscribe"
+EVERYTHING = "*"  # in place of a purpose: all promotional mail
 VALID = dt.timedelta(days=30)
 
 
@@ -25,10 +26,13 @@ class PreferencesLink:
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribeLink:
-    """Ends one purpose for one person; it is good for as long as the mail that carries it."""
+    """Ends one purpose (EVERYTHING: all promotional mail) for one person; it is good for as long as the mail
+    that carries it. `mail_id` is that mail, `token_id` a hash of the link itself: both stand in the evidence."""
 
     subject_id: uuid.UUID
     purpose: str
+    mail_id: str = ""
+    token_id: str = ""
 
 
 def make_preferences_token(email: str, now: dt.datetime) -> str:
@@ -45,25 +49,17 @@ def open_preferences_token(token: str, now: dt.datetime) -> PreferencesLink:
     return PreferencesLink(str(values["email"]), age)
 
 
-def make_unsubscribe_token(subject_id: uuid.UUID, purpose: str) -> str:
-    """For the footer and the headers of promotional mail."""
-    return sealed_token(UNSUBSCRIBE, {"s": subject_id.hex, "p": purpose})
+def make_unsubscribe_token(subject_id: uuid.UUID, purpose: str, mail_id: str = "") -> str:
+    """For the footer and the headers of promotional mail. `mail_id` is an id or a hash, at most 64 long."""
+    return sealed_token(UNSUBSCRIBE, {"s": subject_id.hex, "p": purpose, "m": mail_id})
 
 
 def open_unsubscribe_token(token: str) -> UnsubscribeLink:
     """NotFound for anything that is not such a token."""
-    values = open_token(UNSUBSCRIBE, token)
-    return UnsubscribeLink(uuid.UUID(str(values["s"])), str(values["p"]))
+    values = {name: str(value) for name, value in open_token(UNSUBSCRIBE, token).items()}
+    return UnsubscribeLink(uuid.UUID(values["s"]), values["p"], values.get("m", ""), token_hash(token)[:32])
 
 
-def unsubscribe_url(subject_id: uuid.UUID, purpose: str) -> str:
+def unsubscribe_url(subject_id: uuid.UUID, purpose: str, mail_id: str = "") -> str:
     """The visible link, and the one that mail programs use."""
-    return settings.KEPT_BASE_URL + reverse("unsubscribe", args=[make_unsubscribe_token(subject_id, purpose)])
-
-
-def unsubscribe_headers(subject_id: uuid.UUID, purpose: str) -> tuple[tuple[str, str], ...]:
-    """List headers of a promotional mail (RFC 2369, RFC 8058): one https address, one-click."""
-    return (
-        ("List-Unsubscribe", f"<{unsubscribe_url(subject_id, purpose)}>"),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-    )
+    return settings.KEPT_BASE_URL + reverse("unsubscribe", args=[make_unsubscribe_token(subject_id, purpose, mail_id)])

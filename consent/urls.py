@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent import confirm_views, views
 from consent.api.decisions import decisions
 from consent.api.state import consent_state
+from consent.mailing.one_click import unsubscribe
 from consent.receipts import views as receipts
 from consent.scoped import views as scoped_views
 from consent.signals import views as signal_views
@@ -26,7 +27,7 @@ urlpatterns = [
     path("preferences/by/<str:token>/receipts/<uuid:pk>/<str:file>", receipts.receipt_by_link),
     path(".well-known/kept-keys.json", receipts.keys, name="kept_keys"),
     path("api/v1/consent-state", consent_state, name="consent_state"),
-    path("unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
-    path("unsubscribe/<str:token>/", views.unsubscribe),
+    path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<str:token>/", unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this
 ]

@@ -9,13 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.limits import is_over_limit
 from accounts.selectors import find_subjects
 from accounts.services import subject_for_identifier
-from consent.links import make_preferences_token, open_preferences_token, open_unsubscribe_token
+from consent.links import make_preferences_token, open_preferences_token
 from consent.page import history_lines, sections_for
 from consent.rules import may_raise
 from consent.services import How, decline_all, set_preference, undo_change
@@ -32,9 +31,7 @@ from privacy.kernel.errors import DomainError, InvalidInput, NotFound
 from privacy.kernel.identifiers import mask_email, normalize
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
-from privacy.policy.models import Purpose
 from privacy.policy.selectors import has_policy, purpose
-from privacy.policy.vocabulary import Switch
 
 PAUSE_BETWEEN_LINKS_S = 120  # one link mail to a mailbox in this time, however often it is asked for
 
@@ -182,35 +179,3 @@ def send_link(request: HttpRequest) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     """The same page for everybody."""
     return render(request, "consent/sent.html")
-
-
-@csrf_exempt
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """RFC 8058: a GET shows one button, a POST unsubscribes without cookie, session or redirect."""
-    try:
-        link = open_unsubscribe_token(token)
-    except NotFound:
-        raise Http404 from None
-    terms = _purpose_or_none(link.purpose)
-    can_stop = terms is not None and terms.switch is not Switch.LOCKED and is_on("consent.unsubscribe")
-    if request.method == "POST" and can_stop:
-        set_preference(
-            subject_id=link.subject_id,
-            purpose_code=link.purpose,
-            allow=False,
-            how=How(Door.ONE_CLICK),
-            actor=Actor.subject(link.subject_id, via="one_click"),
-            now=clock.now(),
-        )
-    is_done = terms is None or (request.method == "POST" and can_stop)
-    return render(request, "consent/unsubscribe.html", {"purpose": terms, "done": is_done, "can_stop": can_stop})
-
-
-def _purpose_or_none(code: str) -> Purpose | None:
-    """None for what the policy does not name any more: nothing is sent for it, so it is stopped already."""
-    try:
-        return purpose(code)
-    except (InvalidInput, NotFound):
-        return None

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "consent.mailing.one_click.OneClick",
     "consent.api.fast_path.FastPath",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -229,6 +230,10 @@ if TESTING:
 EMAIL_BACKEND = "privacy.jobs.mail_backend.UseTheOutbox"
 KEPT_SMTP_URL = env_str("KEPT_SMTP_URL")  # smtp://user:password@host:587?tls=starttls
 DEFAULT_FROM_EMAIL = env_str("KEPT_MAIL_FROM", "privacy@kept.example")
+KEPT_PROMOTIONAL_FROM = env_str("KEPT_PROMOTIONAL_FROM", DEFAULT_FROM_EMAIL)  # another sender than for mail one needs
+KEPT_LIST_DOMAIN = env_str("KEPT_LIST_DOMAIN")  # under which List-Ids stand; empty: the host of KEPT_BASE_URL
+KEPT_MAILBOX_URL = env_str("KEPT_MAILBOX_URL")  # imaps://user:password@host:993/INBOX, read for opt-outs
+KEPT_MAILBOX_ADDRESS = env_str("KEPT_MAILBOX_ADDRESS")  # the address of that mailbox: support@…
 
 # --- Celery: a doorbell ------------------------------------------------------------------------
 REDIS_URL = env_str("REDIS_URL")

@@ -9,16 +9,27 @@ from privacy.kernel.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class RenderedMail:
-    """Subject and plain text, as they leave the house. `headers` are extra ones, such as list headers."""
+    """Subject and plain text, as they leave the house; `html` says the same for programs that show it.
+
+    `headers` are extra ones, such as list headers. `opt_out` is the address in the text by which the reader
+    ends such messages: promotional mail without one does not leave.
+    """
 
     subject: str
     text: str
     headers: tuple[tuple[str, str], ...] = ()
+    html: str = ""
+    opt_out: str = ""
 
     def __post_init__(self) -> None:
         lines = [self.subject, *(part for header in self.headers for part in header)]
         if any(char in line for line in lines for char in "\r\n\0"):
             raise InvalidInput("A header line may not hold line breaks.", field="subject")
+
+    @property
+    def offers_opt_out(self) -> bool:
+        """Whether whoever reads it, in either form, sees how to end it."""
+        return bool(self.opt_out) and all(self.opt_out in body for body in (self.text, self.html) if body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from privacy.jobs import send_gate
 from privacy.jobs.audit_events import MAIL_ACCEPTED, MAIL_REFUSED, MAIL_UNCERTAIN
 from privacy.jobs.claiming import Claim
 from privacy.jobs.mail_registry import RenderedMail, known_template
-from privacy.jobs.models import CapturedMail, OutboxMessage, SendState
+from privacy.jobs.models import CapturedMail, MessageClass, OutboxMessage, SendState
 from privacy.jobs.outbox import may_repeat
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
@@ -37,6 +37,14 @@ class AnswerLost(Exception):
     """The connection broke after the text was sent: accepted or not, nobody can know."""
 
 
+class NotAnyMore(Exception):
+    """What was allowed when the mail was marked is not allowed now; `reason` is the gate's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Refused(Exception):
     """The server refused for good; `code` is its number."""
 
@@ -51,8 +59,12 @@ def send_mail(claim: Claim) -> dict[str, int | str] | None:
     if message is None:
         return {"answer": "nothing_to_send"}
     rendered = known_template(message.template).render(message)
+    if message.message_class == MessageClass.PROMOTIONAL and not rendered.offers_opt_out:
+        return _conclude(claim, message, SendState.REFUSED, "no_opt_out")
     try:
         _transmit(message, rendered)
+    except NotAnyMore as refusal:
+        return _conclude(claim, message, SendState.REFUSED, refusal.reason)
     except Refused as refusal:
         return _conclude(claim, message, SendState.GIVEN_UP, f"server_{refusal.code}")
     except MailServerBusy:
@@ -151,7 +163,7 @@ def _blank(message: OutboxMessage, state: SendState, reason: str) -> None:
 def build(message: OutboxMessage, rendered: RenderedMail) -> EmailMessage:
     """The mail as it goes over the wire."""
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = settings.DEFAULT_FROM_EMAIL
+    mail["From"] = sender_of(message)
     mail["To"] = message.recipient
     mail["Subject"] = rendered.subject
     mail["Message-ID"] = message.message_id
@@ -160,11 +172,30 @@ def build(message: OutboxMessage, rendered: RenderedMail) -> EmailMessage:
     for name, value in rendered.headers:
         mail[name] = value
     mail.set_content(rendered.text)
+    if rendered.html:
+        mail.add_alternative(rendered.html, subtype="html")
     return mail
+
+
+def sender_of(message: OutboxMessage) -> str:
+    """Promotional mail has a sender of its own where one is set, so that its fame does not hurt the mail one needs."""
+    is_promotional = message.message_class == MessageClass.PROMOTIONAL
+    return str(settings.KEPT_PROMOTIONAL_FROM if is_promotional else settings.DEFAULT_FROM_EMAIL)
+
+
+def _ask_again(message: OutboxMessage) -> None:
+    """The last moment: a server may have kept us waiting since the mail was marked. NotAnyMore for a no."""
+    if message.message_class != MessageClass.PROMOTIONAL:
+        return
+    with transaction.atomic():
+        answer = send_gate.ask(message)
+    if not answer.allowed:
+        raise NotAnyMore(answer.reason)
 
 
 def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
     if not settings.KEPT_SMTP_URL:
+        _ask_again(message)
         CapturedMail.objects.get_or_create(
             outbox=message,
             defaults={
@@ -183,8 +214,9 @@ def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
         raise MailServerBusy from None
     try:
         server.ehlo_or_helo_if_needed()
-        _check(server.mail(settings.DEFAULT_FROM_EMAIL)[0])
+        _check(server.mail(sender_of(message))[0])
         _check(server.rcpt(message.recipient)[0])
+        _ask_again(message)
         is_text_sent = True  # from here on a lost answer may mean accepted
         _check(server.data(mail)[0])
     except smtplib.SMTPResponseException as error:

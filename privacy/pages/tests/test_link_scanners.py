@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
-from consent.links import unsubscribe_headers
+from consent.links import unsubscribe_url
 from consent.models import Preference
 from dsr.models import SubjectRequest
 from dsr.services.clocks import start_clocks
@@ -72,8 +72,8 @@ def send_every_mail(user: User) -> None:
 def every_link(user: User) -> list[str]:
     """Paths, from the texts of all mails and from the header of a promotional one."""
     texts = [mail.text for mail in CapturedMail.objects.all()]
-    headers = [value for _, value in unsubscribe_headers(user.subject_id, "newsletter")]
-    return sorted({path for text in texts + headers for path in LINK.findall(text)})
+    stop = [unsubscribe_url(user.subject_id, code) for code in ("newsletter", "*")]
+    return sorted({path for text in texts + stop for path in LINK.findall(text)})
 
 
 def the_link(user: User, part: str, *, of: str = "") -> str:
@@ -129,7 +129,7 @@ def test_after_the_scanner_the_person_acts_once_and_is_told_so(news: User) -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_unsubscribing_after_the_scanner_works_and_twice_is_the_same(news: User) -> None:
-    link = the_link(news, "/unsubscribe/")
+    link = unsubscribe_url(news.subject_id, "newsletter").removeprefix("http://localhost:8000")
     for _ in range(TIMES):
         assert "Stop “" in _text(Client().get(link))
     assert Preference.objects.get(subject_id=news.subject_id, purpose="newsletter").status == "given"
