@@ -9,13 +9,14 @@ class ConsentConfig(AppConfig):
     def ready(self) -> None:
         import consent.scoped.mails  # noqa: F401 - registers its template
         from consent import dispatch
+        from consent.affected import count_stale_grants
         from consent.gate import may_send, may_use
         from consent.objecting import end_uses
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
         from consent.webhooks import tell_systems
         from privacy.jobs import send_gate
-        from privacy.policy import decision_gate, grant_requests, objections
+        from privacy.policy import affected, decision_gate, grant_requests, objections
 
         send_gate.register(may_send)
         decision_gate.register(may_use)
@@ -23,3 +24,4 @@ class ConsentConfig(AppConfig):
         grant_requests.register(ConsentDesk())
         dispatch.on_change(follow_purpose)
         dispatch.on_change(tell_systems)
+        affected.register(count_stale_grants)

@@ -86,6 +86,7 @@ def check_webhooks() -> ControlAnswer:
 
 control(18, code="consent.decision_api", label="Decision API", check=check_decisions)
 control(19, code="consent.off_by_default", label="Consent purposes off by default", check=check_decisions)
+control(24, code="consent.not_asked_again", label="Nobody is asked again soon after a no", check=check_decisions)
 control(20, code="consent.unsubscribe", label="Unsubscribe link and one-click headers", check=check_gate)
 control(22, code="consent.send_gate", label="Send gate by message class", check=check_gate)
 control(24, code="consent.preferences_page", label="Preferences page", check=check_projection)

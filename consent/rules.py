@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from consent.vocabulary import Door, Status
+from privacy.policy.asking_entries import RegionEntry
 from privacy.policy.board import is_on
+from privacy.policy.regions import default_state
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK, Door.BANNER, Door.APP})  # the last two: for their own device
@@ -40,6 +42,7 @@ class Terms:
     notice_version: str
     policy_number: int = 0  # rises with the policy's date
     stale_before: dt.date | None = None  # a consent to a text older than this must be given again
+    regions: tuple[RegionEntry, ...] = ()  # the dated rules of the policy
     denied_by: tuple[str, ...] = ()  # the browser signals that switch it off, of those that are honored
 
     @property
@@ -93,10 +96,14 @@ def decide(
     *,
     channel: str = "",
     category: str = "",
+    region: str = "",
     is_restricted: bool = False,
     now: dt.datetime,
 ) -> Decision:
-    """Decide for one purpose. The most protective of all standing decisions wins."""
+    """Decide for one purpose. The most protective of all standing decisions wins.
+
+    `region` is where the person is, as far as the asker knows: a dated rule may put a purpose on there.
+    """
     trace = [f"purpose:{terms.code}", f"basis:{terms.basis.value}"]
     relevant = [one for one in standings if one.channel in ("", channel) or not channel]
     version = _version(terms, relevant, is_restricted=is_restricted, now=now)
@@ -132,7 +139,7 @@ def decide(
         return deny("paused", paused)
     if terms.switch is Switch.OBJECTION:
         return allow("not_objected", worst)
-    return _granted(terms, relevant, allow, deny, now)
+    return _or_by_default(_granted(terms, relevant, allow, deny, now), allow, terms, region, now)
 
 
 def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
@@ -158,7 +165,7 @@ def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: An
     """Consent and soft opt-in stand only on a grant that is still valid."""
     given = [one for one in relevant if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > now]
-    if valid and any(_is_stale(one, terms) for one in valid):
+    if valid and any(is_stale(one, terms) for one in valid):
         return deny("stale", valid[0])
     if valid:
         return allow("given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
@@ -173,7 +180,15 @@ def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: An
     return unanswered("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
 
 
-def _is_stale(standing: Standing, terms: Terms) -> bool:
+def _or_by_default(decision: Decision, allow: Answer, terms: Terms, region: str, now: dt.datetime) -> Decision:
+    """Where nobody chose, a dated rule of the region may put the purpose on."""
+    if decision.reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
+        return allow("on_by_default")
+    return decision
+
+
+def is_stale(standing: Standing, terms: Terms) -> bool:
+    """Whether a consent was given to a text that a material change has replaced since."""
     return terms.stale_before is not None and (standing.policy_on is None or standing.policy_on < terms.stale_before)
 
 

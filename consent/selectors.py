@@ -20,7 +20,13 @@ UNKNOWN_PURPOSE = Decision(False, "unknown_purpose", trace=("deny:unknown_purpos
 
 
 def decide_for(
-    subject_ids: Sequence[uuid.UUID], purpose: str, *, now: dt.datetime, channel: str = "", category: str = ""
+    subject_ids: Sequence[uuid.UUID],
+    purpose: str,
+    *,
+    now: dt.datetime,
+    channel: str = "",
+    category: str = "",
+    region: str = "",
 ) -> Decision:
     """Decide for a person whose alias set is known (empty: nobody we know)."""
     terms = terms_in_force().get(purpose)
@@ -29,7 +35,9 @@ def decide_for(
     rows = Preference.objects.filter(subject_id__in=subject_ids, purpose=purpose)
     restricted = any(is_restricted(one) for one in subject_ids)
     standings = [standing_of(row) for row in rows]
-    return decide(terms, standings, channel=channel, category=category, is_restricted=restricted, now=now)
+    return decide(
+        terms, standings, channel=channel, category=category, region=region, is_restricted=restricted, now=now
+    )
 
 
 PERSON_SQL = """

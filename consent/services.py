@@ -6,12 +6,13 @@ import uuid
 from django.db import transaction
 
 from consent import dispatch
+from consent.asking import is_fresh_no, is_old_grant
 from consent.models import ConsentEvent
 from consent.rules import LOW, OWN_ONLY, RAISED, Standing, may_raise, status_for, undoing
 from consent.signals.standing import refuse_unaware_yes
 from consent.vocabulary import Status
 from consent.wording import Wording
-from consent.writing import How, lock_scene, write_change
+from consent.writing import How, Scene, lock_scene, write_change
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState
 from privacy.personal_data.models import Subject
@@ -54,7 +55,9 @@ def set_preference(
         mine = scene.of(member)
         for where in _touched(mine, channel, allow=allow, is_first=number == 0):
             status = status_for(scene.wording.switch, allow=allow, previous=mine[where].status if where in mine else "")
-            if _is_new(mine, where, status, allow=allow, now=at):
+            if _is_new(mine, where, status, allow=allow, now=at) or _is_news(
+                scene, mine, where, allow=allow, how=how, now=at
+            ):
                 events.append(write_change(scene, member, where, status, how=how, actor=actor, at=at))
     dispatch.announce(events)
     return events
@@ -70,6 +73,16 @@ def _is_new(mine: dict[str, Standing], where: str, status: Status, *, allow: boo
     is_over = before.expires_at is not None and before.expires_at <= now
     is_blocked = bool(where and "" in mine and mine[""].status in LOW)
     return before.status != status or is_over or is_blocked
+
+
+def _is_news(scene: Scene, mine: dict[str, Standing], where: str, *, allow: bool, how: How, now: dt.datetime) -> bool:
+    """Whether the same answer again counts by itself: it reaffirms a stale grant, or refuses a second asking."""
+    before = mine.get(where)
+    if before is None:
+        return False
+    if allow:
+        return is_old_grant(before, scene.wording)
+    return is_fresh_no(before, scene.wording.code, region=how.region, now=now)
 
 
 def _lock(members: tuple[uuid.UUID, ...]) -> dict[uuid.UUID, Subject]:

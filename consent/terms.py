@@ -10,7 +10,7 @@ from consent.rules import Terms
 from privacy.kernel.errors import NotFound
 from privacy.policy.models import PolicyVersion
 from privacy.policy.selectors import current_version, document_of, purposes
-from privacy.policy.vocabulary import Basis, Treatment
+from privacy.policy.vocabulary import Basis, Switch, Treatment
 
 KEPT_SECONDS = 2.0
 _kept: tuple[float, dict[str, Terms]] = (0.0, {})
@@ -49,7 +49,8 @@ def _read() -> dict[str, Terms]:
 
 
 def _terms(version: PolicyVersion) -> dict[str, Terms]:
-    honored = {each.code for each in document_of(version).signals if each.treatment == Treatment.HONORED}
+    document = document_of(version)
+    honored = {each.code for each in document.signals if each.treatment == Treatment.HONORED}
     return {
         row.code: Terms(
             code=row.code,
@@ -60,6 +61,8 @@ def _terms(version: PolicyVersion) -> dict[str, Terms]:
             valid_days=row.valid_days,
             notice_version=version.effective_on.isoformat(),
             policy_number=version.effective_on.toordinal(),
+            stale_before=row.stale_before if row.switch is Switch.CONSENT else None,
+            regions=document.regions,
             denied_by=tuple(signal for signal in row.denied_by if signal in honored),
         )
         for row in purposes(version)

@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from consent import confirm_views, views
+from consent.api.asking import may_ask_view
 from consent.api.decisions import decisions
 from consent.api.state import consent_state
 from consent.mailing.one_click import unsubscribe
@@ -30,4 +31,5 @@ urlpatterns = [
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this
+    path("api/v1/may-ask", may_ask_view, name="may_ask"),
 ]

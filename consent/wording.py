@@ -32,6 +32,7 @@ class Wording:
     effective_on: dt.date
     main_language: str
     notices: Mapping[str, NoticeMark]
+    stale_before: dt.date | None = None
 
     @property
     def switch(self) -> Switch:
@@ -64,6 +65,7 @@ def wordings_of(version_id: uuid.UUID) -> Mapping[str, Wording]:
             effective_on=version.effective_on,
             main_language=version.language,
             notices=notices.get(row.pk, {}),
+            stale_before=row.stale_before,
         )
         for row in Purpose.objects.filter(version_id=version_id)
     }

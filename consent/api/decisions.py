@@ -115,7 +115,7 @@ def _shape(question: Any, index: int) -> dict[str, Any]:
         raise InvalidInput("The identifier is a text.", field=f"{at}subject")
     if not isinstance(question.get("purpose"), str):
         raise InvalidInput("Name the purpose by its code.", field=f"{at}purpose")
-    for name in ("channel", "category"):
+    for name in ("channel", "category", "region"):
         if not isinstance(question.get(name, ""), str):
             raise InvalidInput(f"The {name} is a code.", field=f"{at}{name}")
     check_signals(question, at)
@@ -146,6 +146,7 @@ def _decided(
         standings if is_on("consent.decision_api") else [],
         channel=question.get("channel", ""),
         category=question.get("category", ""),
+        region=question.get("region", ""),
         is_restricted=is_restricted,
         now=now,
     )

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 from privacy.policy import console_views as views
+from privacy.policy import drafting_views as drafting
+from privacy.policy.console_pages import may_look
 from privacy.policy.models import PolicyVersion
 
 
@@ -28,13 +30,18 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("source", "document")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return views.may_look(request)
+        return may_look(request)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
             path("promises/", wrap(views.board), name="policy_promises"),
             path("promises/<int:number>/figure/", wrap(views.figure), name="policy_figure"),
+            path("start/", wrap(drafting.start), name="policy_start"),
+            path("<uuid:pk>/lint/", wrap(drafting.lint_page), name="policy_lint"),
+            path("<uuid:pk>/review/", wrap(drafting.review), name="policy_review"),
+            path("<uuid:pk>/file/", wrap(drafting.file), name="policy_file"),
+            path("<uuid:pk>/import/", wrap(drafting.import_file), name="policy_import"),
             path("<uuid:pk>/publish/", wrap(views.publish), name="policy_publish"),
             path("<uuid:pk>/discard/", wrap(views.discard), name="policy_discard"),
             *super().get_urls(),

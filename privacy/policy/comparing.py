@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from privacy.policy.document import Entry, PolicyDocument
+from privacy.policy.document import PolicyDocument
+from privacy.policy.entry import Entry
+from privacy.policy.word_diff import Piece, word_diff
 
 SECTIONS = {  # section of the file → what it is called on a page
     "audiences": "Whom this is for",
@@ -21,10 +23,15 @@ SECTIONS = {  # section of the file → what it is called on a page
     "retention": "Retention",
     "rights": "Rights",
     "signals": "Browser signals",
+    "regions": "Regions",
     "documents": "Documents",
     "contacts": "Contacts",
 }
-FOR_STAFF = {"assessments": "Balancing documents", "contradictions": "Contradictions"}
+FOR_STAFF = {
+    "surfaces": "Where people are asked",
+    "assessments": "Balancing documents",
+    "contradictions": "Contradictions",
+}
 HEADER = {
     "title": "Title",
     "controller": "Controller",
@@ -49,6 +56,11 @@ class Detail:
     name: str
     before: str
     after: str
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The two texts in one, word by word."""
+        return word_diff(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,8 @@ def _by_key(entries: tuple[Entry, ...]) -> dict[tuple[str, ...], Entry]:
 
 
 def _key(entry: Any) -> tuple[str, ...]:
+    if hasattr(entry, "from_on"):
+        return entry.code, entry.from_on.isoformat()
     return (entry.code,) if hasattr(entry, "code") else (entry.purpose, entry.language)
 
 
@@ -154,6 +168,9 @@ def _text(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, dt.date):
         return value.isoformat()
+    if isinstance(value, Entry):
+        names = [each.name for each in dataclasses.fields(value) if each.name != "line"]
+        return " ".join(_text(getattr(value, name)) for name in names)
     if isinstance(value, tuple):
         return ", ".join(_text(each) for each in value) or "–"
     return "–" if value is None or value == "" else str(value)

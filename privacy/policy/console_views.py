@@ -9,33 +9,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from privacy.console.decorators import recently_authenticated, staff_actor
-from privacy.console.site import console
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
 from privacy.policy.catalog import promises
-from privacy.policy.comparing import by_section, differences
+from privacy.policy.console_pages import PUBLISH, changes_since, may_look, show, version_or_404, version_to_change
 from privacy.policy.figures import ask_now
-from privacy.policy.models import PolicyVersion
 from privacy.policy.page import page_of
 from privacy.policy.proofs import read_results
-from privacy.policy.selectors import document_of, shown_figures, version_before
+from privacy.policy.report import report_on
+from privacy.policy.selectors import document_of, shown_figures
 from privacy.policy.services import discard_draft, publish_policy, switch_figure
 from privacy.policy.standing import PromiseState, count_states, general_doubt, promise_lines
-
-LOOK = ("dsr.work_subject_request", "policy.publish_policy")
-PUBLISH = "policy.publish_policy"
-
-
-def may_look(request: HttpRequest) -> bool:
-    """Whoever works on requests or publishes may read every version and the board."""
-    return any(request.user.has_perm(name) for name in LOOK)
 
 
 @require_safe
@@ -43,15 +34,17 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
     """One version with all of its parts, and what it changes."""
     if not may_look(request):
         raise PermissionDenied
-    version = _version_or_404(pk)
-    return _show(
+    version = version_or_404(pk)
+    return show(
         request,
         "version.html",
         str(version),
         version=version,
         page=page_of(document_of(version), {}, with_warnings=True),
         may_publish=request.user.has_perm(PUBLISH),
-        **_changes(version),
+        is_reviewed=version.reviewed_digest == version.digest,
+        report=None if version.is_published else report_on(version, document_of(version)),
+        **changes_since(version),
     )
 
 
@@ -59,11 +52,14 @@ def version_page(request: HttpRequest, pk: str) -> HttpResponse:
 @recently_authenticated
 def publish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Publish a draft: the page says what changes and from when; a POST does it, for good."""
-    version = _version_to_change(request, pk)
+    version = version_to_change(request, pk)
     if request.method != "POST" and not version.is_published:
         title = f"Publish the policy of {version.effective_on}?"
         page = page_of(document_of(version), {}, with_warnings=True)
-        return _show(request, "publish.html", title, version=version, page=page, **_changes(version))
+        report = report_on(version, document_of(version))
+        is_reviewed = version.reviewed_digest == version.digest
+        context: dict[str, Any] = {"version": version, "page": page, "report": report, "is_reviewed": is_reviewed}
+        return show(request, "publish.html", title, **context, **changes_since(version))
     if request.method == "POST":
 
         def act() -> None:
@@ -77,7 +73,7 @@ def publish(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @recently_authenticated
 def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Delete a draft with its parts, after a page that asks."""
-    version = _version_to_change(request, pk)
+    version = version_to_change(request, pk)
     if request.method == "POST":
 
         def act() -> None:
@@ -85,7 +81,7 @@ def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
         _try(request, act, "The draft is gone. The file that it came from can be loaded again.")
         return redirect("console:policy_policyversion_changelist")
-    return _show(request, "discard.html", f"Discard the draft of {version.effective_on}?", version=version)
+    return show(request, "discard.html", f"Discard the draft of {version.effective_on}?", version=version)
 
 
 @require_safe
@@ -101,7 +97,7 @@ def board(request: HttpRequest) -> HttpResponse:
     if wanted in set(PromiseState):
         lines = [line for line in lines if line.state == wanted]
     states = [(state, count, urlencode({"state": state})) for state, count in counts.items()]
-    return _show(
+    return show(
         request,
         "board.html",
         "Promise board",
@@ -133,36 +129,10 @@ def figure(request: HttpRequest, number: int) -> HttpResponse:
     return redirect(f"{reverse('console:policy_promises')}{query}#s{number}")
 
 
-def _changes(version: PolicyVersion) -> dict[str, Any]:
-    """The version that this one follows, and the differences by section."""
-    before = version_before(version.effective_on)
-    if before is None:
-        return {"before": None, "changes": {}}
-    found = differences(document_of(before), document_of(version), for_staff=True)
-    return {"before": before, "changes": by_section(found)}
-
-
-def _version_or_404(pk: str | uuid.UUID) -> PolicyVersion:
-    try:
-        return get_object_or_404(PolicyVersion, pk=uuid.UUID(str(pk)))
-    except ValueError:
-        raise Http404 from None
-
-
-def _version_to_change(request: HttpRequest, pk: uuid.UUID) -> PolicyVersion:
-    if not request.user.has_perm(PUBLISH):
-        raise PermissionDenied
-    return _version_or_404(pk)
-
-
-def _show(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-    return render(request, f"policy/console/{template}", {**console.each_context(request), "title": title, **context})
-
-
 def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
     try:
         act()
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, error.message.partition("\n")[0])
     else:
         messages.success(request, done)

@@ -9,6 +9,8 @@ from typing import Any
 
 from privacy.kernel.canonical import canonical_json
 from privacy.policy import reading as read
+from privacy.policy.asking_entries import RegionEntry, SurfaceEntry
+from privacy.policy.entry import Entry
 from privacy.policy.reading import Located, Problem, read_entry
 from privacy.policy.vocabulary import (
     Basis,
@@ -25,14 +27,7 @@ from privacy.policy.vocabulary import (
 )
 
 LAST_PROMISE = 102
-CAME_LATER = frozenset({"translations"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """Base of all entries: the line of the file it came from (0 when read back from the database)."""
-
-    line: int = dataclasses.field(default=0, compare=False)
+CAME_LATER = frozenset({"translations", "regions", "surfaces", "reaffirm", "similar_to", "opt_out_offer"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +42,7 @@ class Header(Entry):
     minimum_age: int = read.number(0, 21)
     response_days: int = read.number(1, 90)
     change_summary: str = read.text(required=False)
+    reaffirm: tuple[str, ...] = read.codes(refers="purposes", required=False)  # their new text is a material change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +94,8 @@ class PurposeEntry(Entry):
     consequence: str = read.text(required=False)
     valid_days: int | None = read.number(1, 3660, required=False)
     double_opt_in: bool = read.flag()
+    similar_to: str = read.text(required=False)  # soft opt-in: which own products or services
+    opt_out_offer: str = read.text(required=False)  # soft opt-in: what was offered when the address was collected
     promises: tuple[int, ...] = read.numbers(1, LAST_PROMISE)
 
     @property
@@ -270,9 +268,11 @@ class PolicyDocument(Entry):
     sources: tuple[Term, ...] = read.rows(Term)
     categories: tuple[CategoryEntry, ...] = read.rows(CategoryEntry)
     signals: tuple[SignalEntry, ...] = read.rows(SignalEntry)
+    regions: tuple[RegionEntry, ...] = read.rows(RegionEntry, required=False)
     assessments: tuple[AssessmentEntry, ...] = read.rows(AssessmentEntry, required=False)
     purposes: tuple[PurposeEntry, ...] = read.rows(PurposeEntry)
     notices: tuple[NoticeEntry, ...] = read.rows(NoticeEntry)
+    surfaces: tuple[SurfaceEntry, ...] = read.rows(SurfaceEntry, required=False)
     recipients: tuple[RecipientEntry, ...] = read.rows(RecipientEntry)
     transfers: tuple[TransferEntry, ...] = read.rows(TransferEntry, required=False)
     retention: tuple[RetentionEntry, ...] = read.rows(RetentionEntry)
@@ -289,8 +289,7 @@ class PolicyDocument(Entry):
 
         A section that came later is left out while it is empty: older files keep their digest.
         """
-        content = _without_lines(dataclasses.asdict(self))
-        return canonical_json({key: each for key, each in content.items() if each or key not in CAME_LATER})
+        return canonical_json(_without_lines(dataclasses.asdict(self)))
 
     def treatment_of(self, signal: str) -> Treatment:
         """What a browser signal does; one that the policy does not name is ignored."""
@@ -300,7 +299,8 @@ class PolicyDocument(Entry):
 
 def _without_lines(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_lines(each) for key, each in value.items() if key != "line"}
+        kept = {key: each for key, each in value.items() if key != "line" and (each or key not in CAME_LATER)}
+        return {key: _without_lines(each) for key, each in kept.items()}
     if isinstance(value, list | tuple):
         return [_without_lines(each) for each in value]
     return value

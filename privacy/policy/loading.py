@@ -43,6 +43,17 @@ def parse_policy(text: str) -> PolicyDocument:
     return document
 
 
+def checked_document(content: dict[str, Any]) -> PolicyDocument:
+    """The policy in plain values, as a form has them. Raises BadPolicyFile with every problem at once."""
+    problems: list[Problem] = []
+    document = read_entry(PolicyDocument, Located.of(content), "", problems)
+    if document:
+        problems += problems_of(document)
+    if problems or document is None:
+        raise BadPolicyFile(problems)
+    return document
+
+
 def _compose(text: str, problems: list[Problem]) -> Located | None:
     if len(text) > LARGEST_FILE:
         problems.append(Problem(1, "file", "The file is too large.", f"Keep it under {LARGEST_FILE} characters."))

@@ -36,6 +36,12 @@ class PolicyVersion(models.Model):
     loaded_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.UUIDField(null=True, blank=True)  # the user's id; empty for the operator
+    edited_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.UUIDField(null=True, blank=True)  # who changed the draft last
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.UUIDField(null=True, blank=True)
+    reviewed_digest = models.CharField(max_length=64, blank=True)  # the very text that was reviewed
+    review_note = models.TextField(blank=True)  # why a reviewer sent the draft back
 
     class Meta:
         ordering: ClassVar = ["-effective_on"]
@@ -106,7 +112,8 @@ class Category(VersionPart):
 
 class Purpose(VersionPart):
     """What data is used for, on which basis. `categories`, `recipients`, `channels`, `audiences` and
-    `denied_by` (browser signals) are codes of the same version."""
+    `denied_by` (browser signals) are codes of the same version. `stale_before` moves with each material
+    change and is frozen with the version."""
 
     code = models.CharField(max_length=60)
     label = models.CharField(max_length=120)
@@ -124,6 +131,11 @@ class Purpose(VersionPart):
     consequence = models.TextField(blank=True)
     valid_days = models.PositiveIntegerField(null=True, blank=True)
     is_double_opt_in = models.BooleanField(default=False)
+    similar_to = models.TextField(blank=True)
+    opt_out_offer = models.TextField(blank=True)
+    change = models.CharField(max_length=12, blank=True)  # what this version does to it, noted when published
+    change_reasons = models.JSONField(default=list)  # codes
+    stale_before = models.DateField(null=True, blank=True)  # grants to a text before this day must be reaffirmed
 
     class Meta(VersionPart.Meta):
         constraints: ClassVar = [models.UniqueConstraint(fields=["version", "code"], name="policy_purpose_once")]

@@ -2,7 +2,9 @@
 
 import hashlib
 
+from privacy.policy.asking_rules import PAYMENT_DATA, PROMOTING
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+from privacy.policy.lint import lint, refusals
 from privacy.policy.models import PolicyVersion, Purpose, VersionState
 from privacy.policy.selectors import current_version, document_of, has_policy, versions
 from privacy.policy.triggers import missing_triggers
@@ -60,6 +62,44 @@ def check_versions() -> ControlAnswer:
     )
 
 
+def check_drafting() -> ControlAnswer:
+    """What is in force passes the lint; what staff publish, a second person has reviewed."""
+    if not has_policy():
+        return not_configured(LOAD)
+    refused = refusals(lint(document_of(current_version())))
+    if refused:
+        return red(f"The policy in force has {len(refused)} things that the lint refuses. Run manage.py lint_policy.")
+    staff = PolicyVersion.objects.filter(state=VersionState.PUBLISHED).exclude(published_by=None)
+    reviewed = staff.exclude(reviewed_by=None).count()
+    return green(f"The lint refuses nothing in force. Published by staff: {staff.count()}, reviewed: {reviewed}.")
+
+
+def check_stale() -> ControlAnswer:
+    """Material changes are noted per purpose with the version."""
+    if not has_policy():
+        return not_configured(LOAD)
+    stale = Purpose.objects.filter(version=current_version()).exclude(stale_before=None).count()
+    return green(f"{stale} purposes changed materially; consents to their earlier text count no more.")
+
+
+def check_regions() -> ControlAnswer:
+    """What is on without a choice, by the dated rules in force."""
+    if not has_policy():
+        return not_configured(LOAD)
+    rules = document_of(current_version()).regions
+    on = sum(len(rule.on_by_default) for rule in rules)
+    return green(f"{len(rules)} regional rules; {on} exceptions from off by default.")
+
+
+def check_payment() -> ControlAnswer:
+    """No purpose that promotes or shares lists payment data."""
+    if not has_policy():
+        return not_configured(LOAD)
+    rows = Purpose.objects.filter(version=current_version(), group__in=PROMOTING)
+    loose = sum(PAYMENT_DATA in row.categories for row in rows)
+    return red(f"{loose} purposes promote with payment data.") if loose else green(f"{rows.count()} purposes, none.")
+
+
 def check_documents() -> ControlAnswer:
     """The policy page names the documents beside it, in the version in force."""
     if not has_policy():
@@ -77,6 +117,12 @@ def check_first_version() -> ControlAnswer:
 
 control(5, code="policy.public_versions", label="Public versions, summaries and changes", check=check_public_versions)
 control(36, code="policy.published_only", label="Only what is published counts", check=check_published_only)
+control(36, code="policy.reviewed", label="A second person reviews what is published", check=check_drafting)
+control(36, code="policy.lint", label="The lint refuses what tricks people", check=check_drafting)
+control(19, code="policy.regional_defaults", label="Off unless a dated rule of the region says so", check=check_regions)
+control(29, code="policy.payment_data", label="Payment data in no purpose that promotes", check=check_payment)
+control(95, code="policy.stale_grants", label="A material change makes old grants stale", check=check_stale)
+control(49, code="policy.basis_kept", label="A purpose keeps its basis", check=check_basis)
 control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)
 control(95, code="policy.dated_versions", label="Frozen versions, date at the top", check=check_versions)
 control(98, code="policy.documents", label="Documents on the policy page", check=check_documents)

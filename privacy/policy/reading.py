@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,58}[a-z0-9]|[a-z]")
+REGION = re.compile(r"[A-Z]{2,3}(-[A-Z0-9]{1,3})?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 Entry = TypeVar("Entry")
 
@@ -64,13 +65,16 @@ Parse = Callable[[str], Any]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How one field is read. `entry` is the class of nested rows; `refers` names the section in
-    which a code must exist."""
+    which a code must exist; `kind`, `words` and `bounds` are what a form needs to know."""
 
     parse: Parse = str
     many: bool = False
     entry: type[Any] | None = None
     refers: str = ""
     required: bool = True
+    kind: str = "text"
+    words: tuple[str, ...] = ()
+    bounds: tuple[int, int] = (0, 0)
 
 
 def _field(rule: Rule, default: Any = dataclasses.MISSING) -> Any:
@@ -93,47 +97,58 @@ def texts() -> Any:
 
 def code(*, refers: str = "", required: bool = True) -> Any:
     """A code; `refers` names the section that must define it."""
-    return _field(Rule(_code, refers=refers, required=required), "")
+    return _field(Rule(_code, refers=refers, required=required, kind="code"), "")
 
 
 def codes(*, refers: str = "", required: bool = True) -> Any:
     """A list of codes."""
-    return _field(Rule(_code, many=True, refers=refers, required=required))
+    return _field(Rule(_code, many=True, refers=refers, required=required, kind="code"))
 
 
 def choice(vocabulary: type[enum.StrEnum], *, default: str | None = None) -> Any:
     """One word of a vocabulary."""
-    return _field(Rule(_chooser(vocabulary), required=default is None), default)
+    rule = Rule(_chooser(vocabulary), required=default is None, kind="choice", words=tuple(vocabulary))
+    return _field(rule, default)
 
 
 def choices(vocabulary: type[enum.StrEnum], *, required: bool = True) -> Any:
     """A list of words of a vocabulary."""
-    return _field(Rule(_chooser(vocabulary), many=True, required=required))
+    return _field(Rule(_chooser(vocabulary), many=True, required=required, kind="choice", words=tuple(vocabulary)))
 
 
-def day() -> Any:
-    """A date, YYYY-MM-DD."""
-    return _field(Rule(_day))
+def day(*, required: bool = True) -> Any:
+    """A date, YYYY-MM-DD; None where it may be left out and is."""
+    return _field(Rule(_day, required=required, kind="day"), None)
 
 
 def number(least: int, most: int, *, required: bool = True) -> Any:
     """A whole number within bounds; None where it may be left out and is."""
-    return _field(Rule(_bounded(least, most), required=required), None)
+    return _field(Rule(_bounded(least, most), required=required, kind="number", bounds=(least, most)), None)
 
 
 def numbers(least: int, most: int, *, required: bool = True) -> Any:
     """A list of whole numbers within bounds."""
-    return _field(Rule(_bounded(least, most), many=True, required=required))
+    return _field(Rule(_bounded(least, most), many=True, required=required, kind="number", bounds=(least, most)))
 
 
 def flag() -> Any:
     """true or false; false where left out."""
-    return _field(Rule(_flag, required=False), False)
+    return _field(Rule(_flag, required=False, kind="flag"), False)
 
 
 def language() -> Any:
     """A language tag such as en or pt-BR."""
-    return _field(Rule(_language))
+    return _field(Rule(_language, kind="language"))
+
+
+def region() -> Any:
+    """A region such as EEA, DE or US-CA."""
+    return _field(Rule(_region, kind="region"))
+
+
+def regions(*, required: bool = True) -> Any:
+    """A list of regions."""
+    return _field(Rule(_region, many=True, required=required, kind="region"))
 
 
 def rows(entry: type[Any], *, required: bool = True) -> Any:
@@ -222,6 +237,12 @@ def _code(value: str) -> str:
 def _language(value: str) -> str:
     if not LANGUAGE.fullmatch(value):
         raise Unreadable(f"“{value[:20]}” is not a language.", "Use a tag such as en or pt-BR.")
+    return value
+
+
+def _region(value: str) -> str:
+    if not REGION.fullmatch(value):
+        raise Unreadable(f"“{value[:20]}” is not a region.", "Use a code such as EEA, DE or US-CA.")
     return value
 
 

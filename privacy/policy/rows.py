@@ -74,6 +74,12 @@ def insert_rows(version: PolicyVersion, document: PolicyDocument) -> None:
     )
 
 
+def delete_rows(version: PolicyVersion) -> None:
+    """Delete every row of a draft; the database refuses it for a published version."""
+    for model in (Notice, Purpose, Site, Category, Recipient, RetentionPeriod):
+        model._default_manager.filter(version=version).delete()
+
+
 def _insert_purposes(version: PolicyVersion, document: PolicyDocument) -> dict[str, Purpose]:
     rows = Purpose.objects.bulk_create(
         Purpose(
@@ -95,6 +101,8 @@ def _insert_purposes(version: PolicyVersion, document: PolicyDocument) -> dict[s
             consequence=each.consequence,
             valid_days=each.valid_days,
             is_double_opt_in=each.double_opt_in,
+            similar_to=each.similar_to,
+            opt_out_offer=each.opt_out_offer,
         )
         for place, each in enumerate(document.purposes)
     )

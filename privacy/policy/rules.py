@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from privacy.policy.asking_rules import asking_problems
 from privacy.policy.board import is_on
 from privacy.policy.document import PolicyDocument, PurposeEntry
 from privacy.policy.reading import Problem, rules_of
@@ -26,7 +27,9 @@ SECTIONS_WITH_CODES = (
     "documents",
     "statements",
     "contradictions",
+    "surfaces",
 )
+SECTIONS_THAT_REFER = (*SECTIONS_WITH_CODES, "notices", "regions")
 FIGURES = ("controller", "effective_on", "minimum_age", "response_days")  # what sentences may name in braces
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 SINGULAR = {"categories": "category", "retention": "retention period"}
@@ -42,6 +45,7 @@ def problems_of(document: PolicyDocument) -> list[Problem]:
         *_notice_problems(document),
         *_translation_problems(document),
         *_placeholder_problems(document),
+        *asking_problems(document),
     ]
 
 
@@ -61,7 +65,7 @@ def _duplicate_codes(document: PolicyDocument) -> Iterator[Problem]:
 
 def _unknown_codes(document: PolicyDocument) -> Iterator[Problem]:
     known = {section: {each.code for each in getattr(document, section)} for section in SECTIONS_WITH_CODES}
-    for section in (*SECTIONS_WITH_CODES, "notices"):
+    for section in SECTIONS_THAT_REFER:
         for entry in getattr(document, section):
             yield from _unknown_in(entry, section, known)
 

@@ -7,6 +7,7 @@ import datetime as dt
 import enum
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -17,10 +18,13 @@ from privacy.policy.audit_events import DRAFT_DISCARDED, FIGURE_SWITCHED, POLICY
 from privacy.policy.board import is_on
 from privacy.policy.catalog import promises
 from privacy.policy.document import PolicyDocument, from_json
+from privacy.policy.lint import lint, refusals
 from privacy.policy.loading import parse_policy
 from privacy.policy.models import PolicyVersion, ShownFigure, VersionState
+from privacy.policy.publishing import check_publishable, note_changes, past_of
 from privacy.policy.rows import insert_rows
 from privacy.policy.rules import version_order_problem
+from privacy.policy.vocabulary import ChangeKind
 
 
 class Outcome(enum.StrEnum):
@@ -45,58 +49,82 @@ def load_policy(*, text: str, actor: Actor, now: dt.datetime) -> Loaded:
     """Turn a policy file into a draft; into the published first version where there is none yet.
 
     `text` is the YAML. The same content twice changes nothing. Raises BadPolicyFile with every
-    problem, InvalidInput where another text of that date is published already.
+    problem, InvalidInput where another text of that date is published already, StaleState where the draft of that
+    date was edited in the console.
     """
     document = parse_policy(text)
     canonical = document.to_json()
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     effective_on = document.policy.effective_on
     existing = PolicyVersion.objects.select_for_update().filter(effective_on=effective_on).first()
-    if existing and existing.digest == digest:
+    if existing and (existing.digest == digest or from_json(existing.document) == document):
         return Loaded(existing, Outcome.UNCHANGED)
     if existing and existing.is_published:
         raise InvalidInput(
             f"The version of {effective_on} is published and never changes. Give the file a later effective_on.",
             field="policy.effective_on",
         )
+    if existing and existing.edited_by:
+        raise StaleState("This draft was edited in the console. Export and merge it, or discard it first.")
     if existing:
         discard_draft(version=existing, actor=actor, now=now)
-    is_first = is_on("policy.first_version") and not PolicyVersion.objects.filter(state=VersionState.PUBLISHED).exists()
-    version = _insert(text, document, canonical, digest, now)
+    is_first = _is_first(document)
+    version = insert_draft(text=text, document=document, actor=actor, now=now)
     record(POLICY_LOADED, actor=actor, at=now, target=version, effective_on=effective_on.isoformat(), digest=digest)
     if is_first:
         return Loaded(publish_policy(version=version, actor=actor, now=now), Outcome.FIRST)
     return Loaded(version, Outcome.REPLACED if existing else Outcome.DRAFTED)
 
 
-def _insert(text: str, document: PolicyDocument, canonical: str, digest: str, now: dt.datetime) -> PolicyVersion:
-    header = document.policy
+def _is_first(document: PolicyDocument) -> bool:
+    """Whether this file is published at once. One that the lint refuses stays a draft: then no policy is in
+    force, and everything is denied."""
+    has_other = PolicyVersion.objects.filter(state=VersionState.PUBLISHED).exists()
+    return is_on("policy.first_version") and not has_other and not refusals(lint(document))
+
+
+def insert_draft(*, text: str, document: PolicyDocument, actor: Actor, now: dt.datetime) -> PolicyVersion:
+    """A new draft with its rows; StaleState where there is a version of this date by now."""
+    canonical = document.to_json()
     try:
         with transaction.atomic():
             version = PolicyVersion.objects.create(
-                effective_on=header.effective_on,
-                is_material=header.material,
-                language=header.language,
-                title=header.title,
-                change_summary=header.change_summary,
-                minimum_age=header.minimum_age,
-                response_days=header.response_days,
+                **header_values(document),
                 source=text,
                 document=canonical,
-                digest=digest,
+                digest=hashlib.sha256(canonical.encode()).hexdigest(),
                 loaded_at=now,
+                edited_at=now,
+                edited_by=actor.id,
             )
     except IntegrityError:
-        raise StaleState("Somebody else loaded a version of this date. Look at it and load again.") from None
+        raise StaleState("Somebody else made a version of this date. Look at it first.") from None
     insert_rows(version, document)
     return version
+
+
+def header_values(document: PolicyDocument) -> dict[str, Any]:
+    """The columns of a version that repeat the head of its file."""
+    header = document.policy
+    return {
+        "effective_on": header.effective_on,
+        "is_material": header.material,
+        "language": header.language,
+        "title": header.title,
+        "change_summary": header.change_summary,
+        "minimum_age": header.minimum_age,
+        "response_days": header.response_days,
+    }
 
 
 @transaction.atomic
 def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) -> PolicyVersion:
     """Publish a draft: from its effective date on it is the policy, and nothing can change it again.
 
-    Raises StaleState where it is no draft any more, InvalidInput where a later version is published.
+    What it does to each purpose is noted and frozen with it: a material change makes earlier grants stale.
+    Raises StaleState where it is no draft any more, InvalidInput where a later version is published,
+    DarkPattern where the lint refuses it, DomainError where no second person reviewed it (the operator at the
+    command line needs none) or where a purpose changes its basis.
     """
     published = PolicyVersion.objects.filter(state=VersionState.PUBLISHED)
     # Publishers queue on the drafts, so that two of them cannot both find the dates in order.
@@ -104,6 +132,14 @@ def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) ->
     problem = version_order_problem(version.effective_on, list(published.values_list("effective_on", flat=True)))
     if problem and not version.is_published:
         raise InvalidInput(problem, field="policy.effective_on")
+    current = PolicyVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, digest=version.digest).first()
+    changes = []
+    if current:
+        document = from_json(current.document)
+        past = past_of(current)
+        check_publishable(current, document, past, actor)
+        changes = past.changes(document)
+        note_changes(current, changes)
     changed = PolicyVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT, digest=version.digest).update(
         state=VersionState.PUBLISHED, published_at=now, published_by=actor.id
     )
@@ -118,7 +154,8 @@ def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) ->
         effective_on=fresh.effective_on.isoformat(),
         digest=fresh.digest,
         material=fresh.is_material,
-        purposes=fresh.purpose_rows.count(),
+        purposes=len(changes),
+        changed=sum(each.kind is ChangeKind.MATERIAL for each in changes),
     )
     _show_initial_figures(fresh, now)
     return fresh

@@ -125,3 +125,47 @@ class Right(Word):
     SAFEGUARDS_COPY = "safeguards_copy"
     QUESTION = "question"
     CHILD_DATA = "child_data"
+
+
+class ButtonAct(Word):
+    """What a control on a surface does."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    ACCEPT_ALL = "accept_all"
+    DECLINE_ALL = "decline_all"
+    CHOOSE = "choose"  # leads to single choices
+    LATER = "later"  # leaves it open
+
+
+class ButtonLook(Word):
+    """What a control looks like."""
+
+    BUTTON = "button"
+    LINK = "link"
+
+
+class ButtonWeight(Word):
+    """How much a control stands out."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    FAINT = "faint"
+
+
+class NoticeStatus(Word):
+    """What became of a notice (W3C DPV)."""
+
+    USED = "notice_used"  # what people are shown today
+    UNUSED = "notice_unused"  # drafted or published for a later day
+    STALE = "notice_stale"  # grants under it do not count any more
+    UPDATED = "notice_updated"  # another text took its place
+
+
+class ChangeKind(Word):
+    """What a new version does to a purpose."""
+
+    NEW = "new"
+    SAME = "same"
+    MINOR = "minor"
+    MATERIAL = "material"

@@ -18,7 +18,7 @@ from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 VERSIONS = "/console/policy/policyversion/"
-QUERIES = 11  # nine ask who is there and may look, whatever the page
+QUERIES = 14  # nine ask who is there and may look, whatever the page
 BOARD = f"{VERSIONS}promises/"
 CHANGE = (
     ("minimum_age: 13", "minimum_age: 16"),
@@ -68,6 +68,9 @@ def test_a_draft_is_published_through_a_page_that_shows_what_changes(petra: User
     page = text_of(client, f"{VERSIONS}{draft.pk}/publish/")
     assert "<del>13</del>" in page and "<ins>16</ins>" in page and "Guests" in page
     assert selectors.current_version().minimum_age == 13  # a GET publishes nothing
+    refused = client.post(f"{VERSIONS}{draft.pk}/publish/", follow=True).content.decode()
+    assert "A second person has to review this very text first." in refused
+    client.post(f"{VERSIONS}{draft.pk}/review/", {"decision": "approve", "digest": draft.digest})
     answer = client.post(f"{VERSIONS}{draft.pk}/publish/", follow=True).content.decode()
     assert "is published. It never changes again." in answer and "Publish …" not in answer
     assert selectors.current_version().minimum_age == 16
@@ -84,6 +87,7 @@ def test_a_draft_is_published_through_a_page_that_shows_what_changes(petra: User
 
 def test_an_older_draft_says_why_it_cannot_be_published(petra: User, draft: PolicyVersion) -> None:
     older = load_policy(text=dated("2018-01-01"), actor=OPERATOR, now=clock.now()).version
+    signed_in(petra).post(f"{VERSIONS}{older.pk}/review/", {"decision": "approve", "digest": older.digest})
     answer = signed_in(petra).post(f"{VERSIONS}{older.pk}/publish/", follow=True).content.decode()
     assert "Give the file a later effective_on." in answer
     older.refresh_from_db()
