@@ -92,6 +92,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
             path("answer/<uuid:pk>/", wrap(console_answers.answer), name="dsr_answer"),
             path("<uuid:pk>/package/", wrap(console_answers.package), name="dsr_package"),
+            path("<uuid:pk>/lift/", wrap(console_answers.lift), name="dsr_lift"),
             path("<uuid:pk>/send/", wrap(console_answers.send), name="dsr_send"),
             path("month/", wrap(console_month.month), name="dsr_month_now"),
             path("month/<int:year>/<int:number>/", wrap(console_month.month), name="dsr_month"),

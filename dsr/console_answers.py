@@ -1,6 +1,7 @@
 """The console pages that answer a case by hand: decide a right, build the package, send the letter."""
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
-from dsr.forms_console import AnswerForm
+from dsr.forms_console import AnswerForm, LiftingForm
 from dsr.models import RequestItem
 from dsr.outcomes import BY_PACKAGE
 from dsr.rights import label_of
-from dsr.services import answering
+from dsr.services import answering, lifting
 from dsr.services.releasing import package_of
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
@@ -92,6 +93,18 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.error(request, error.message)
         return back_to(subject_request)
     return show(request, "send.html", "Send the answer", subject_request=subject_request, text=text)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lift(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Announce the end of a restriction."""
+    subject_request = case_or_404(request, pk)
+    form = LiftingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = partial(lifting.announce_lifting, **form.cleaned_data, actor=actor_of(request), now=clock.now())
+        try_it(request, lambda: act(subject_request=subject_request), "Announced. It is lifted in a week.")
+        return back_to(subject_request)
+    return show(request, "lift.html", "End the restriction", subject_request=subject_request, form=form)
 
 
 def _uses_that_can_end() -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from dsr.models import ErasurePlan
 from dsr.selectors import buckets, case_file, read_summary
 from dsr.services import approving, deciding, extending, planning, supplementing
 from dsr.services.clocks import clocks_in_force, is_prompt_question
+from dsr.services.lifting import open_restriction
 from dsr.services.releasing import package_of
 from dsr.states import State
 from privacy.audit.services import record
@@ -48,6 +49,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         can_refuse=not any(item.decided_at for item in items),
         can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in items),
         package=package_of(subject_request.pk),
+        restriction=open_restriction(subject_request),
         subject_request=subject_request,
         notes=notes,
         letters=subject_request.letters.order_by("created_at"),

@@ -59,6 +59,17 @@ class QuestionForm(forms.Form):
     )
 
 
+class LiftingForm(forms.Form):
+    """Why a restriction ends."""
+
+    words = forms.CharField(
+        label="Why it ends, as the person will read it",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        min_length=SHORTEST_WORDS,
+        max_length=4000,
+    )
+
+
 class AnswerForm(forms.Form):
     """The decision about one right. Which fields there are depends on the right."""
 

@@ -18,7 +18,11 @@ from privacy.kernel import clock
 
 DOORS = {"confirm": "request_confirm", "status": "request_status"}
 
-SUBJECTS = {"extension": "More time for your request", "identity_question": "A question about your request"}
+SUBJECTS = {
+    "extension": "More time for your request",
+    "identity_question": "A question about your request",
+    "lifting": "The restriction that you asked for ends:",
+}
 
 
 @mail_template("dsr.letter", message_class=MessageClass.NOTICE)

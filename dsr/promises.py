@@ -12,7 +12,7 @@ from dsr.services.reminding import APPROVERS, WORKERS, may_remind
 from dsr.states import OPEN, Right, State
 from privacy.jobs import send_gate
 from privacy.kernel import clock
-from privacy.personal_data.models import PreparedPackage
+from privacy.personal_data.models import PreparedPackage, Restriction
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 
 RECENT_PACKAGES = dt.timedelta(days=365)
@@ -54,6 +54,19 @@ def check_erasures() -> ControlAnswer:
     return green(f"{closed.count()} erasures closed, each with an answer from every system and a receipt.")
 
 
+def check_restrictions() -> ControlAnswer:
+    """Every restriction that was granted stands, or was announced before it was lifted."""
+    granted = RequestItem.objects.filter(right=Right.RESTRICTION, outcome__in=["fulfilled", "partly"])
+    cases = granted.exclude(subject_request__subject=None).filter(subject_request__is_demo=False)
+    known = Restriction.objects.values("subject_id")
+    if without := cases.exclude(subject_request__subject_id__in=known).count():
+        return red(f"{without} restrictions were granted and do not stand.")
+    if silent := Restriction.objects.exclude(lifted_at=None).filter(lift_on=None).count():
+        return red(f"{silent} restrictions were lifted without a word.")
+    standing = Restriction.objects.filter(lifted_at=None).count()
+    return green(f"{standing} restrictions stand; while one does, the person's data is only stored.")
+
+
 def check_several() -> ControlAnswer:
     """Every right asked for in an open request has a clock of its own."""
     items = RequestItem.objects.filter(subject_request__state__in=OPEN, subject_request__is_demo=False)
@@ -90,6 +103,7 @@ control(69, code="dsr.counted_from_receipt", label="Filed at the desk, counted f
 control(70, code="dsr.identity_first", label="Nothing is erased before we know who asks", check=check_identity)
 control(74, code="dsr.package_first", label="A whole package before an access is answered", check=check_access)
 control(76, code="dsr.every_system_answers", label="Closed with an answer from every system", check=check_erasures)
+control(77, code="dsr.restriction", label="Restriction, announced before it ends", check=check_restrictions)
 control(79, code="dsr.clock_for_each_right", label="Several rights, each with its due date", check=check_several)
 control(80, code="dsr.answer_in_time", label="Due dates counted, 30 days at most", check=check_in_time)
 control(80, code="dsr.reminders", label="Reminders of what is due", check=check_reminders)

@@ -66,6 +66,7 @@ LETTERS = {
     "answer": "We wrote our answer to you.",
     "refusal": "We wrote to you why we declined.",
     "extension": "We wrote to you why it takes longer, and until when.",
+    "lifting": "We wrote to you that the restriction ends, from when and why.",
     "identity_question": "We wrote to you what we need to know.",
 }
 

@@ -156,7 +156,8 @@ def _needs_package(case: SubjectRequest, _decision: Decision, _actor: Actor, now
 
 
 def _restricts(case: SubjectRequest, _decision: Decision, actor: Actor, now: dt.datetime) -> None:
-    restrict_subject(subject_id=_subject_of(case), ground="requested", actor=actor, now=now)
+    if is_on("dsr.restriction"):
+        restrict_subject(subject_id=_subject_of(case), ground="requested", actor=actor, now=now)
 
 
 def _ends_uses(case: SubjectRequest, decision: Decision, actor: Actor, now: dt.datetime) -> None:

@@ -25,10 +25,11 @@ from privacy.audit.models import AuditEvent
 from privacy.jobs.models import CapturedMail, Job, JobState
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor
+from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, InvalidInput, StaleState
 from privacy.personal_data.models import PreparedPackage, Restriction
 from privacy.personal_data.prepared import ANSWER_GOOD_FOR, sweep_packages
+from privacy.personal_data.restricting import lift_due
 from privacy.personal_data.selectors import is_restricted
 from privacy.testing.cast import PASSWORD, signed_in
 
@@ -175,6 +176,7 @@ def test_an_access_is_answered_before_the_erasure_and_outlives_it(
 # --- What is done for the other rights -------------------------------------------------------------
 
 
+@pytest.mark.promise(77)
 def test_a_restriction_stands_at_once_and_the_gate_refuses(
     asking: MakeCase, shop: Shop, lena: User, alice: User, demo_policy: Any
 ) -> None:
@@ -189,6 +191,26 @@ def test_a_restriction_stands_at_once_and_the_gate_refuses(
     assert decide_for([alice.subject_id], "newsletter", now=clock.now()).reason == "restricted"
     send(case, lena)
     assert "- Shop: done" in Letter.objects.get().text
+
+
+@pytest.mark.promise(77)
+def test_a_restriction_ends_only_after_it_was_announced(asking: MakeCase, shop: Shop, lena: User, alice: User) -> None:
+    case = asking(Right.RESTRICTION)
+    answer(case, Right.RESTRICTION, lena, systems={"shop": "done"})
+    send(case, lena)
+    client, path = signed_in(lena), f"/console/dsr/subjectrequest/{case.pk}/lift/"
+    assert path in client.get(f"/console/dsr/subjectrequest/{case.pk}/change/").content.decode()
+    client.post(path, {"words": "too short"})
+    assert not Restriction.objects.exclude(lift_on=None).exists()
+    client.post(path, {"words": WORDS})
+    today = clock.local_date(clock.now(), "Asia/Kolkata")
+    assert Restriction.objects.get().lift_on == today + dt.timedelta(days=7)
+    assert WORDS in Letter.objects.get(kind="lifting").text
+    lift_due(today=today + dt.timedelta(days=6), actor=SYSTEM, now=clock.now())
+    assert is_restricted(alice.subject_id)
+    assert lift_due(today=today + dt.timedelta(days=7), actor=SYSTEM, now=clock.now()) == 1
+    assert not is_restricted(alice.subject_id)
+    assert lift_due(today=today + dt.timedelta(days=7), actor=SYSTEM, now=clock.now()) == 0
 
 
 def test_an_objection_ends_uses_from_the_day_it_came(

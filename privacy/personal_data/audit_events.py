@@ -3,6 +3,10 @@
 from privacy.audit.registry import event_type
 
 RESTRICTED = event_type("personal_data.restricted", label="Use of your data restricted", payload={"ground": str})
+LIFTING_ANNOUNCED = event_type(
+    "personal_data.lifting_announced", label="Restriction of use: its end announced", payload={"lift_on": str}
+)
+LIFTED = event_type("personal_data.restriction_lifted", label="Restriction of use lifted")
 PACKAGE_ASKED = event_type("personal_data.package_asked", label="Package of your data: asked for")
 PACKAGE_READY = event_type(
     "personal_data.package_ready",

@@ -40,12 +40,16 @@ class SubjectAlias(models.Model):
 
 
 class Restriction(models.Model):
-    """Article 18: while a row without `lifted_at` stands, the person's data may only be stored."""
+    """Article 18: while a row without `lifted_at` stands, the person's data may only be stored.
+
+    `lift_on` is the announced day from which it may be lifted.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="restrictions")
     ground = models.CharField(max_length=40)
     since = models.DateTimeField(default=clock.now)
+    lift_on = models.DateField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -26,6 +26,7 @@ declare(
         "subject": technical("the person's id"),
         "ground": shown(),
         "since": shown(),
+        "lift_on": shown(),
         "lifted_at": shown(),
     },
 )

@@ -1,0 +1,49 @@
+"""End a restriction that a request brought: the person is told first, a week before."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from dsr.models import SubjectRequest
+from dsr.services.letters import facts, keep_and_send
+from dsr.states import Right
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.personal_data.models import Restriction
+from privacy.personal_data.restricting import set_lift_day
+
+NOTICE = dt.timedelta(days=7)  # ours; Article 18(3) GDPR names no period
+SHORTEST_REASON = 20
+
+
+def open_restriction(subject_request: SubjectRequest) -> Restriction | None:
+    """The restriction that stands for the person of a case which asked for one."""
+    asked = subject_request.items.filter(right=Right.RESTRICTION, outcome__in=["fulfilled", "partly"])
+    if subject_request.subject_id is None or not asked.exists():
+        return None
+    return Restriction.objects.filter(subject_id=subject_request.subject_id, lifted_at=None).first()
+
+
+@transaction.atomic
+def announce_lifting(*, subject_request: SubjectRequest, words: str, actor: Actor, now: dt.datetime) -> Restriction:
+    """Tell the person that the restriction ends in a week, and why; a job lifts it then.
+
+    Raises InvalidInput without a reason; DomainError where no restriction of this case stands, or nothing says any
+    more how to reach the person; StaleState where it was announced before.
+    """
+    if len(words.strip()) < SHORTEST_REASON:
+        raise InvalidInput("Explain in plain words why; the person will read it.", field="words")
+    restriction = open_restriction(subject_request)
+    if restriction is None:
+        raise DomainError("No restriction of this request stands.", code="not_restricted")
+    if not hasattr(subject_request, "contact"):
+        raise DomainError("We do not keep any more how to reach the person of this request.", code="no_contact")
+    lift_on = clock.local_date(now, settings.KEPT_TIME_ZONE) + NOTICE
+    set_lift_day(restriction=restriction, lift_on=lift_on, actor=actor, now=now)
+    context = {**facts(subject_request), "lift_on": lift_on, "words": words.strip()}
+    text = render_to_string("dsr/mail/lifting.txt", context)
+    keep_and_send(subject_request=subject_request, kind="lifting", text=text, now=now)
+    return restriction
