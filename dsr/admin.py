@@ -91,6 +91,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             path("<uuid:pk>/ask/", wrap(views.ask), name="dsr_ask"),
             path("plan/<uuid:pk>/", wrap(views.plan), name="dsr_plan"),
             path("answer/<uuid:pk>/", wrap(console_answers.answer), name="dsr_answer"),
+            path("answer/<uuid:pk>/convert/", wrap(console_answers.convert), name="dsr_convert"),
             path("<uuid:pk>/package/", wrap(console_answers.package), name="dsr_package"),
             path("<uuid:pk>/lift/", wrap(console_answers.lift), name="dsr_lift"),
             path("<uuid:pk>/send/", wrap(console_answers.send), name="dsr_send"),

@@ -13,9 +13,11 @@ from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
 from dsr.forms_console import AnswerForm, LiftingForm
 from dsr.models import RequestItem
 from dsr.outcomes import BY_PACKAGE
-from dsr.rights import label_of
+from dsr.rights import RIGHTS, label_of
 from dsr.services import answering, lifting
+from dsr.services.converting import convert_question
 from dsr.services.releasing import package_of
+from dsr.states import Right
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, NotFound
@@ -51,8 +53,23 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         form=form,
         package=package_of(subject_request.pk) if item.right in BY_PACKAGE else None,
         needs_package=item.right in BY_PACKAGE,
+        rights=[row for row in RIGHTS.values() if row.code != Right.QUESTION] if item.right == Right.QUESTION else [],
         notes=subject_request.notes.filter(kind="message"),
     )
+
+
+@require_POST
+def convert(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Handle a question as a request."""
+    item = get_object_or_404(RequestItem, pk=pk)
+    subject_request = case_or_404(request, item.subject_request_id)
+    rights = request.POST.getlist("rights")
+    try_it(
+        request,
+        lambda: convert_question(item=item, rights=rights, actor=actor_of(request), now=clock.now()),
+        "Its rights are listed now, each with its due date from the day the question came.",
+    )
+    return back_to(subject_request)
 
 
 @require_POST

@@ -105,5 +105,6 @@ control(74, code="dsr.package_first", label="A whole package before an access is
 control(76, code="dsr.every_system_answers", label="Closed with an answer from every system", check=check_erasures)
 control(77, code="dsr.restriction", label="Restriction, announced before it ends", check=check_restrictions)
 control(79, code="dsr.clock_for_each_right", label="Several rights, each with its due date", check=check_several)
+control(101, code="dsr.question_converts", label="Questions become requests and keep their day", check=check_several)
 control(80, code="dsr.answer_in_time", label="Due dates counted, 30 days at most", check=check_in_time)
 control(80, code="dsr.reminders", label="Reminders of what is due", check=check_reminders)

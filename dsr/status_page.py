@@ -28,7 +28,13 @@ STATES = {
     State.WITHDRAWN: "Withdrawn",
     State.EXPIRED: "Ended without a confirmation",
 }
-OUTCOMES = {"fulfilled": "done", "partly": "done in part", "refused": "declined", "nothing_held": "we held nothing"}
+OUTCOMES = {
+    "fulfilled": "done",
+    "partly": "done in part",
+    "refused": "declined",
+    "nothing_held": "we held nothing",
+    "converted": "handled as what is listed here",
+}
 CHANNELS = {
     Channel.WEB: "through our form",
     Channel.ACCOUNT: "from your account",
@@ -51,6 +57,7 @@ HAPPENED = {
     "clarification_received": "You answered our question.",
     "extended": "We need more time, as the law allows, and told you why.",
     "clocks_recomputed": "The due date was counted again.",
+    "converted": "Your question asks for more than words, so we handle it as what is listed above.",
     "item_answered": "We decided about a part of your request.",
     "prepared": "We listed what will be erased. A second person checks the list.",
     "discarded": "The list is made again.",

@@ -123,7 +123,7 @@ def _outcomes(subject_request: SubjectRequest) -> set[str]:
     items = list(subject_request.items.order_by("right"))
     if undecided := [item.get_right_display() for item in items if item.decided_at is None]:
         raise DomainError(f"Decide every right first: {', '.join(undecided)}.", code="undecided")
-    return {item.outcome for item in items}
+    return {item.outcome for item in items if item.outcome != "converted"}
 
 
 def _require_open(subject_request: SubjectRequest) -> None:

@@ -19,6 +19,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.personal_data.models import PreparedPackage
 
+CONVERTED = "Your question is answered by what stands here about the rest"
 SYSTEM_WORDS = {"done": "done", "nothing_held": "nothing held about you", "not_offered": "cannot do this"}
 
 
@@ -66,7 +67,7 @@ def answers(subject_request: SubjectRequest, *, without: str = "") -> list[dict[
     return [
         {
             "label": label_of(item.right),
-            "outcome": outcomes_for(item.right)[item.outcome],
+            "outcome": CONVERTED if item.outcome == "converted" else outcomes_for(item.right)[item.outcome],
             "ground": GROUNDS.get(item.ground),
             "words": item.answer.words if hasattr(item, "answer") else "",
             "systems": [(row.label, SYSTEM_WORDS[row.answer]) for row in systems if row.item_id == item.pk],
