@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("privacy.intake.age_gate.urls")),
     path("", include("privacy.intake.urls")),
+    path("", include("privacy.registers.urls")),
     path("accounts/", include("allauth.urls")),
     path("console/", console.urls),
 ]

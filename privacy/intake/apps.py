@@ -6,3 +6,15 @@ class IntakeConfig(AppConfig):
     label = "intake"
     verbose_name = "Intake"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from functools import partial
+
+        from privacy.intake.services import promotions, publishing
+        from privacy.policy import grant_requests
+
+        for kind, model in publishing.KINDS.items():
+            grant_requests.scope_kind(kind, partial(publishing.show_publications, model=model))
+        grant_requests.scope_kind("promotion", promotions.show_promotions)
+        grant_requests.on_change(publishing.follow_grants)
+        grant_requests.on_change(promotions.follow_grants)

@@ -3,6 +3,8 @@
 import datetime as dt
 
 from privacy.intake.services.accepting import forget_accepted
+from privacy.intake.services.promotions import drop_unconfirmed
+from privacy.intake.services.publishing import take_down_ungranted
 from privacy.intake.services.telling import remind_to_tell
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
@@ -25,3 +27,19 @@ def forget(claim: Claim) -> dict[str, int | str]:
 
 every("intake.remind_to_tell", DAY, kind="intake.remind_to_tell")
 every("intake.forget_accepted", DAY, kind="intake.forget_accepted")
+
+
+@job_kind("intake.take_down_ungranted", atomic=False)
+def take_down(claim: Claim) -> dict[str, int | str]:
+    """What is public without a live grant comes down."""
+    return {"taken_down": take_down_ungranted(now=claim.now)}
+
+
+@job_kind("intake.drop_unconfirmed")
+def drop(claim: Claim) -> dict[str, int | str]:
+    """Entries to promotions that nobody permitted."""
+    return {"dropped": drop_unconfirmed(now=claim.now)}
+
+
+every("intake.take_down_ungranted", dt.timedelta(minutes=1), kind="intake.take_down_ungranted")
+every("intake.drop_unconfirmed", dt.timedelta(hours=1), kind="intake.drop_unconfirmed")

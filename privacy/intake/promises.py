@@ -3,7 +3,11 @@
 from django.db.models import Count, Sum
 
 from privacy.intake.age_gate.models import TooYoungCount
-from privacy.intake.models import CollectedValue, Collection, IntakeCount, TellTask
+from privacy.intake.models import CollectedValue, Collection, IntakeCount, Promotion, PromotionEntry, TellTask
+from privacy.intake.models.publishing import Publication
+from privacy.intake.selectors import answers_for
+from privacy.intake.services.publishing import KINDS
+from privacy.intake.vocabulary import EntryState, PublicState
 from privacy.kernel import clock
 from privacy.policy.ages import age_rules
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
@@ -54,6 +58,36 @@ def check_numbers() -> ControlAnswer:
     return green(f"{found} card or social security numbers masked this month; none is kept.")
 
 
+def check_published(model: type[Publication]) -> ControlAnswer:
+    """What is public has a live grant; what has lost it a moment ago is not shown either."""
+    if not has_policy():
+        return not_configured("No policy is in force. Load one: manage.py load_policy FILE.")
+    rows = model._default_manager.filter(state=PublicState.PUBLISHED, is_demo=False)
+    newest = list(rows.order_by("-published_at")[:500])
+    without = sum(not answer.allowed for answer in answers_for(newest, now=clock.now()))
+    if without:
+        return red(f"{without} stand as published without a live grant; none is shown. Does a worker run?")
+    ended = model._default_manager.filter(state=PublicState.ENDED, is_demo=False).count()
+    return green(f"{rows.count()} published, each with a grant for exactly it; {ended} taken down.")
+
+
+def check_testimonials() -> ControlAnswer:
+    return check_published(KINDS["testimonial"])
+
+
+def check_customers() -> ControlAnswer:
+    return check_published(KINDS["customer"])
+
+
+def check_promotions() -> ControlAnswer:
+    """Every entry waits for its person or has their permission."""
+    entered = PromotionEntry.objects.filter(state=EntryState.ENTERED, is_demo=False).count()
+    return green(f"{Promotion.objects.filter(is_demo=False).count()} promotions, {entered} permitted entries.")
+
+
+control(35, code="intake.promotions", label="Entries by permission, with an end", check=check_promotions)
+control(37, code="intake.testimonials", label="Testimonials by permission", check=check_testimonials)
+control(38, code="intake.customer_list", label="Customers named by permission", check=check_customers)
 control(3, code="intake.sites", label="A site on every collection", check=check_sites)
 control(8, code="intake.collections", label="Collections with their notice", check=check_collections)
 control(9, code="intake.provenance", label="A source on every value", check=check_provenance)

@@ -9,7 +9,8 @@ from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 
 from accounts.api_keys import read_json, with_api_key
-from privacy.intake.api.shapes import check_age, idem_key_of, must_post, person
+from accounts.api_shapes import idem_key_of, must_post, person
+from privacy.intake.api.ages import check_age
 from privacy.intake.models import Collection
 from privacy.intake.rules import Answer, Given, Value
 from privacy.intake.services.accepting import mac_of

@@ -12,6 +12,7 @@ class CustomerEntry(Publication):
     """One line of the list; a grant is for exactly this name."""
 
     kind = "customer"
+    control = "intake.customer_list"
     purpose = CUSTOMER_LIST
 
     class Meta(Publication.Meta):

@@ -30,6 +30,7 @@ class Publication(models.Model):
 
     kind: ClassVar[str]  # of its scope
     purpose: ClassVar[str]
+    control: ClassVar[str]  # of the promise that it stands under
 
     class Meta:
         abstract = True

@@ -12,8 +12,11 @@ from privacy.kernel.fields import EncryptedTextField
 class Testimonial(Publication):
     """The quoted text: a grant is for exactly these words and this name."""
 
+    __test__ = False  # its name begins with Test
+
     text = EncryptedTextField()
     kind = "testimonial"
+    control = "intake.testimonials"
     purpose = TESTIMONIALS
 
     class Meta(Publication.Meta):

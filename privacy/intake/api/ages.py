@@ -1,48 +1,17 @@
-"""What every report has in common: its key, its person, their age."""
+"""The age gate of reports."""
 
 import datetime as dt
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from privacy.intake.age_gate.services import EARLIEST, count_refusal, country_code, is_old_enough, is_proof
 from privacy.kernel import clock
-from privacy.kernel.errors import InvalidInput, NotAllowed, WrongMethod
-from privacy.kernel.identifiers import IdentifierKind, normalize
+from privacy.kernel.errors import InvalidInput, NotAllowed
 from privacy.kernel.json_shape import Fields
 from privacy.policy.ages import minimum_age
 from privacy.policy.board import is_on
 
-KINDS = (IdentifierKind.EMAIL.value, IdentifierKind.PHONE.value, IdentifierKind.EXTERNAL.value)
-LONGEST_KEY = 200
 TOO_YOUNG = "Whoever is this young gives us nothing. Nothing was kept."
-
-
-def must_post(request: HttpRequest) -> None:
-    """WrongMethod for anything but a POST."""
-    if request.method != "POST":
-        raise WrongMethod("Send a POST request.")
-
-
-def idem_key_of(request: HttpRequest) -> str:
-    """The sender's own key for this report; InvalidInput where it is missing or too long."""
-    key = request.headers.get("Idempotency-Key", "").strip()
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        raise InvalidInput(
-            f"Send the header Idempotency-Key with 1 to {LONGEST_KEY} characters: the same for a repetition.",
-            field="Idempotency-Key",
-        )
-    return key
-
-
-def person(fields: Fields) -> tuple[str, str]:
-    """Kind and value of the one identifier."""
-    part = fields.part("subject")
-    kind, value = part.one_of(KINDS)
-    try:
-        return kind, normalize(kind, value)
-    except InvalidInput as error:
-        raise InvalidInput(error.message, field=f"subject.{kind}") from None
 
 
 def check_age(fields: Fields, *, now: dt.datetime) -> None:

@@ -1,0 +1,10 @@
+"""Doors of the registers."""
+
+from django.urls import path
+
+from privacy.registers.api import disclosures
+
+urlpatterns = [
+    path("api/v1/disclosures", disclosures.disclosures, name="disclosures"),
+    path("api/v1/disclosures/ask", disclosures.ask, name="disclosures_ask"),
+]
