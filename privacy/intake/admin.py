@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 from privacy.intake import console_views as views
+from privacy.intake import publishing_admin
 from privacy.intake.models import Collection, IntakeCount, TellTask
 from privacy.policy.selectors import today
 
@@ -77,3 +78,6 @@ class IntakeCountAdmin(ReadOnlyAdmin):
     list_display = ("day", "site", "what", "count")
     list_filter = ("what", "site")
     list_display_links = None
+
+
+__all__ = ["CollectionAdmin", "IntakeCountAdmin", "TellTaskAdmin", "publishing_admin"]
