@@ -78,3 +78,18 @@ declare(
         **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
     },
 )
+declare(
+    "imports.ImportChange",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="What an import would change, until its time is over",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("purpose", "channel", "kind", "reason", "before", "after", "said_at"), shown()),
+        **dict.fromkeys(("id", "consent_import", "line", "subject_id"), technical("an id or a number")),
+        "person": technical("a keyed hash"),
+    },
+)
+exempt("imports.ImportMapping", "Names of columns.")
+exempt("imports.ConsentImport", "Counts and hashes; the file is sealed, and gone when it was applied or given up.")

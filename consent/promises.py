@@ -6,10 +6,13 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from consent.gate import may_send
+from consent.imports.models import ConsentImport
 from consent.models import ConsentEvent, Preference
+from consent.rules import RAISED
 from consent.signals.models import SignalEvent
 from consent.signals.rules import denied
 from consent.terms import terms_in_force
+from consent.vocabulary import Door
 from privacy.jobs import send_gate
 from privacy.jobs.webhooks.queueing import anybody_listens
 from privacy.jobs.webhooks.selectors import oldest_unconfirmed
@@ -84,6 +87,15 @@ def check_webhooks() -> ControlAnswer:
     return green("Every system that is told has confirmed the withdrawals in time.")
 
 
+def check_imports() -> ControlAnswer:
+    """No import is stuck, and none has raised anything."""
+    raised = ConsentEvent.objects.filter(door=Door.IMPORT, status__in=RAISED).count()
+    if raised:
+        return red(f"{raised} decisions were raised by an import.")
+    applied = ConsentImport.objects.filter(state="applied", is_demo=False).count()
+    return _terms() or green(f"{applied} imports applied; none of them allowed anything that was not allowed.")
+
+
 control(18, code="consent.decision_api", label="Decision API", check=check_decisions)
 control(19, code="consent.off_by_default", label="Consent purposes off by default", check=check_decisions)
 control(24, code="consent.not_asked_again", label="Nobody is asked again soon after a no", check=check_decisions)
@@ -97,3 +109,4 @@ control(
     50, code="consent.most_protective", label="Withdraw at any time; events are never changed", check=check_projection
 )
 control(89, code="consent.signals", label="Browser signals as the policy says", check=check_signals)
+control(78, code="consent.import_only_lowers", label="Imports only lower", check=check_imports)

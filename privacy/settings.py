@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "privacy.intake",
     "privacy.registers",
     "consent",
+    "consent.imports",
     "consent.mailing",
     "dsr",
     "privacy.pages",
@@ -253,6 +254,8 @@ KEPT_JOB_POLL_SECONDS = env_int("KEPT_JOB_POLL_SECONDS", 5, least=1)
 KEPT_JOB_LEASE_SECONDS = env_int("KEPT_JOB_LEASE_SECONDS", 45, least=1)
 KEPT_WEBHOOK_LOOPBACK = env_bool("KEPT_WEBHOOK_LOOPBACK", default=KEPT_DEMO)  # this machine as a receiver: http too
 KEPT_WEBHOOK_TIMEOUT_SECONDS = env_int("KEPT_WEBHOOK_TIMEOUT_SECONDS", 15, least=1)
+KEPT_IMPORT_MAX_MB = env_int("KEPT_IMPORT_MAX_MB", 500, least=1)
+KEPT_IMPORT_DAYS = env_int("KEPT_IMPORT_DAYS", 14, least=1)
 KEPT_WITHDRAWAL_ALARM_HOURS = env_int("KEPT_WITHDRAWAL_ALARM_HOURS", 24, least=1)
 
 # --- API ---------------------------------------------------------------------------------------
