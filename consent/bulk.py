@@ -5,10 +5,13 @@ The callers hold the people's locks and have checked that nothing is raised.
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
+from django.db.models.base import ModelState
 
 from consent import dispatch
 from consent.audit_events import CHANGED
@@ -20,9 +23,10 @@ from privacy.audit.bulk import BulkEvidence, append_evidence_in_bulk, payload_te
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.bulk_rows import Plain, write_rows
+from privacy.kernel.canonical import plain_of
 
 EVENT_NAMES = ("id", "at", "is_demo", *ConsentEvent.hashed_fields)
-FIELDS = {field.name: field for field in ConsentEvent._meta.concrete_fields}
+AT = {name: place for place, name in enumerate(EVENT_NAMES)}
 PREFERENCE_NAMES = (
     "id", "subject", "purpose", "channel", "status", "version", "event_id", "changed_at", "policy_on", "pace", "door",
     "source",
@@ -67,19 +71,67 @@ def write_in_bulk(changes: Sequence[Change], *, source: Source, actor: Actor) ->
     if not changes:
         return
     ids = list(fresh_ids(len(changes)))
-    forms: dict[tuple[str, str, str], tuple[dict[str, Plain], str]] = {}
-    rows = []
+    forms: dict[tuple[str, str, str], _Form] = {}
+    rows, told = [], []
     for change, pk in zip(changes, ids, strict=True):
-        code, status = change.wording.code, str(change.status)
-        if (form := forms.get((code, change.channel, status))) is None:
-            told = payload_text(CHANGED, purpose=code, channel=change.channel, status=status, door=source.door.value)
-            form = forms[code, change.channel, status] = _fixed(change, source, actor), told
-        rows.append(_evidence(change, pk, *form))
+        place = (change.wording.code, change.channel, change.status)
+        if (form := forms.get(place)) is None:
+            form = forms[place] = _Form(change, source, actor)
+        rows.append(form.evidence(change, pk))
+        told.append(form.model(change, pk))
     append_evidence_in_bulk(ConsentEvent, rows, event=CHANGED, actor=actor)
     pairs = list(zip(changes, ids, strict=True))
     write_rows(Preference, PREFERENCE_NAMES, _new_preferences([each for each in pairs if not each[0].before], source))
     _move_preferences([each for each in pairs if each[0].before], source)
-    dispatch.announce([_model(row) for row in rows])
+    dispatch.announce(told)
+
+
+class _Form:
+    """What is the same for every event about one purpose, channel and status: the rest is filled in."""
+
+    def __init__(self, change: Change, source: Source, actor: Actor) -> None:
+        wording, status = change.wording, str(change.status)
+        notice = wording.notice(source.language or wording.main_language)
+        self._event = ConsentEvent(
+            purpose=wording.code,
+            channel=change.channel,
+            status=status,
+            door=source.door.value,
+            actor_kind=actor.kind.value,
+            actor_id=actor.id,
+            notice_digest=notice.digest,
+            notice_language=notice.language,
+            policy_on=wording.effective_on,
+            source_kind=source.kind,
+        )
+        self._values: list[Plain] = [plain_of(getattr(self._event, name)) for name in EVENT_NAMES]
+        told = {"purpose": wording.code, "channel": change.channel, "status": status, "door": source.door.value}
+        self._payload = payload_text(CHANGED, **told)
+
+    def evidence(self, change: Change, pk: str) -> BulkEvidence:
+        """The row in its canonical form."""
+        values = self._values.copy()
+        values[AT["id"]], values[AT["at"]], values[AT["is_demo"]] = pk, moment_text(change.at), change.is_demo
+        values[AT["subject_id"]], values[AT["source_id"]] = change.subject_id, change.source_id
+        values[AT["previous"]] = change.before.status if change.before else ""
+        values[AT["said_at"]] = change.said_at
+        return BulkEvidence(tuple(values), change.subject_id, self._payload)
+
+    def model(self, change: Change, pk: str) -> ConsentEvent:
+        """The event as listeners take it: a copy of the first, because Django takes its time with each new row."""
+        event = ConsentEvent.__new__(ConsentEvent)
+        event.__dict__.update(self._event.__dict__, _state=ModelState())
+        event.id, event.at, event.is_demo = uuid.UUID(pk), change.at, change.is_demo
+        event.subject_id, event.source_id = uuid.UUID(change.subject_id), change.source_id
+        event.previous = change.before.status if change.before else ""
+        event.said_at = dt.datetime.fromisoformat(change.said_at) if change.said_at else None
+        return event
+
+
+@lru_cache(maxsize=64)
+def moment_text(at: dt.datetime) -> str:
+    """Nearly all of a part share one moment."""
+    return clock.canonical(at)
 
 
 def fresh_ids(count: int) -> Iterator[str]:
@@ -91,45 +143,11 @@ def fresh_ids(count: int) -> Iterator[str]:
         yield f"{word[:8]}-{word[8:12]}-4{word[13:16]}-{variant}{word[17:20]}-{word[20:]}"
 
 
-def _evidence(change: Change, pk: str, fixed: dict[str, Plain], payload: str) -> BulkEvidence:
-    values = {
-        **fixed,
-        "id": pk,
-        "at": clock.canonical(change.at),
-        "is_demo": change.is_demo,
-        "subject_id": change.subject_id,
-        "previous": change.before.status if change.before else "",
-        "said_at": change.said_at,
-        "source_id": change.source_id,
-    }
-    return BulkEvidence(tuple([values[name] for name in EVENT_NAMES]), change.subject_id, payload)
-
-
-def _fixed(change: Change, source: Source, actor: Actor) -> dict[str, Plain]:
-    """What is the same for every event about one purpose, channel and status."""
-    wording = change.wording
-    notice = wording.notice(source.language or wording.main_language)
-    return {
-        **dict.fromkeys(EVENT_NAMES, ""),
-        "purpose": wording.code,
-        "channel": change.channel,
-        "status": str(change.status),
-        "door": source.door.value,
-        "actor_kind": actor.kind.value,
-        "actor_id": str(actor.id) if actor.id else None,
-        "notice_digest": notice.digest,
-        "notice_language": notice.language,
-        "policy_on": wording.effective_on.isoformat(),
-        "source_kind": source.kind,
-        "until": None,
-    }
-
-
 def _new_preferences(pairs: Sequence[tuple[Change, str]], source: Source) -> Iterator[tuple[Plain, ...]]:
     for (change, event), pk in zip(pairs, fresh_ids(len(pairs)), strict=True):
         yield (
             pk, change.subject_id, change.wording.code, change.channel, str(change.status), 1, event,
-            clock.canonical(change.at), change.wording.effective_on.isoformat(), "", source.door.value, source.kind,
+            moment_text(change.at), change.wording.effective_on.isoformat(), "", source.door.value, source.kind,
         )  # fmt: skip
 
 
@@ -165,9 +183,3 @@ def _move_preferences(pairs: Sequence[tuple[Change, str]], source: Source) -> No
                     for row in rows
                 ],
             )
-
-
-def _model(row: BulkEvidence) -> ConsentEvent:
-    """The event as listeners take it."""
-    values = dict(zip(EVENT_NAMES, row.values, strict=True))
-    return ConsentEvent(**{name: FIELDS[name].to_python(value) for name, value in values.items()})

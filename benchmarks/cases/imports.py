@@ -82,7 +82,7 @@ def written_down(row: ConsentImport) -> list[list[Written]]:
     policy, chunks = policy_of(current_version()), []
     values = applying._Values(row, policy)  # noqa: SLF001 - the very thing that is measured
     assert policy_promotional(policy)  # noqa: S101 - a policy without mail would measure nothing
-    while changes := list(applying.changes_to_apply(row)[: applying.CHUNK]):
+    while changes := applying.changes_to_apply(row, most=applying.CHUNK):
         page: list[Written] = []
 
         def note(model: type[models.Model], names: Sequence[str], rows: Iterable[Any], page: Any = page) -> None:
@@ -91,7 +91,7 @@ def written_down(row: ConsentImport) -> list[list[Written]]:
         pens = [mock.patch.object(module, "write_rows", note) for module in (bulk, applying, audit_bulk)]
         with transaction.atomic(), pens[0], pens[1], pens[2]:
             applying.apply_chunk(row, changes, policy, values, OPERATOR, now=clock.now())
-        row.applied_through = changes[-1].pk
+        row.applied_through = changes[-1].id
         chunks.append(page)
     return chunks
 

@@ -3,16 +3,17 @@ next worker goes on after the last whole one, and nothing happens twice."""
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 
 from accounts.models import Identifier
 from consent.bulk import Change, Source, fresh_ids, write_in_bulk
 from consent.imports.audit_events import CHUNK_APPLIED, IMPORT_APPLIED
 from consent.imports.checking import Line, digest_of_list, open_import, policy_of, policy_promotional
-from consent.imports.models import ConsentImport, ImportChange
+from consent.imports.models import ConsentImport
 from consent.imports.people import Known, people_of, subjects_by_index
 from consent.imports.planning import Policy
 from consent.imports.services import forget_file
@@ -48,12 +49,12 @@ def apply(claim: Claim) -> dict[str, int | str] | None:
     policy = policy_of(version)
     actor = Actor(ActorKind.STAFF if row.approved_by else ActorKind.OPERATOR, row.approved_by, via="import")
     values = _Values(row, policy)
-    while chunk := list(changes_to_apply(row)[:CHUNK]):
+    while chunk := changes_to_apply(row, most=CHUNK):
         with transaction.atomic():
             claim.hold()
             applied, people = apply_chunk(row, chunk, policy, values, actor, now=clock.now())
             moved = len(chunk) - applied
-            row.applied_through = chunk[-1].pk
+            row.applied_through = chunk[-1].id
             ConsentImport.objects.filter(pk=row.pk).update(
                 applied_through=row.applied_through, applied=F("applied") + applied, moved_on=F("moved_on") + moved
             )
@@ -72,10 +73,26 @@ def apply(claim: Claim) -> dict[str, int | str] | None:
     return _finish(claim, row, actor)
 
 
-def changes_to_apply(row: ConsentImport) -> "QuerySet[ImportChange]":
+class Approved(NamedTuple):
+    """One change of the approved list."""
+
+    id: int
+    line: int
+    person: str
+    subject_id: uuid.UUID | None
+    purpose: str
+    channel: str
+    kind: str
+    before: str
+    after: str
+    said_at: dt.datetime | None
+
+
+def changes_to_apply(row: ConsentImport, *, most: int) -> list[Approved]:
     """What is left of the approved list, in order."""
-    kinds = Q(kind=Kind.LOWER) | (Q(kind=Kind.ASK_AGAIN) if row.asks_again else Q(pk__in=[]))
-    return row.changes.filter(kinds, id__gt=row.applied_through).order_by("id")
+    kinds = [Kind.LOWER, Kind.ASK_AGAIN] if row.asks_again else [Kind.LOWER]
+    left = row.changes.filter(kind__in=kinds, id__gt=row.applied_through).order_by("id")
+    return [Approved(*values) for values in left.values_list(*Approved._fields)[:most]]
 
 
 def _stop(claim: Claim, row: ConsentImport, why: str) -> dict[str, int | str]:
@@ -131,7 +148,7 @@ class _Values:
 
 def apply_chunk(
     row: ConsentImport,
-    chunk: Sequence[ImportChange],
+    chunk: Sequence[Approved],
     policy: Policy,
     values: _Values,
     actor: Actor,
@@ -141,11 +158,12 @@ def apply_chunk(
     """Write what still is as it was listed; how many changes, and how many new people. Who decided in the
     meantime keeps that."""
     named = values.of([each.line for each in chunk if each.subject_id is None])
-    subjects = subjects_by_index(values.kind, set(named.values()))
+    indexes = _indexes(values.kind, [each for each in chunk if each.subject_id is None], named)
+    subjects = subjects_by_index(values.kind, set(named.values()), known=indexes)
     strangers = [value for value in dict.fromkeys(named.values()) if value not in subjects]
     known_ids = [each.subject_id for each in chunk if each.subject_id] + list(subjects.values())
     people = people_of(known_ids, lock=True)
-    fresh = _make_people(row, values.kind, strangers, now)
+    fresh = _make_people(row, values.kind, {value: indexes[value] for value in strangers}, now)
     changes = []
     for each in chunk:
         value = named.get(each.line, "")
@@ -158,7 +176,7 @@ def apply_chunk(
 
 
 def _change(
-    row: ConsentImport, each: ImportChange, known: Known | None, *, fresh: str, policy: Policy, now: dt.datetime
+    row: ConsentImport, each: Approved, known: Known | None, *, fresh: str, policy: Policy, now: dt.datetime
 ) -> Change | None:
     """The decision to write, or nothing where another one stands by now."""
     if each.after not in MAY_BECOME and is_on("consent.import_only_lowers"):
@@ -182,7 +200,17 @@ def _change(
     )
 
 
-def _make_people(row: ConsentImport, kind: str, values: Sequence[str], now: dt.datetime) -> dict[str, str]:
+def _indexes(kind: str, chunk: Sequence[Approved], named: Mapping[int, str]) -> dict[str, str]:
+    """Value → its index under the primary key: the one in the list, unless the key was changed since."""
+    current = f"{keyring().primary}:"
+    found: dict[str, str] = {}
+    for each in chunk:
+        if value := named.get(each.line):
+            found[value] = each.person if each.person.startswith(current) else blind_index(kind, value)
+    return found
+
+
+def _make_people(row: ConsentImport, kind: str, values: Mapping[str, str], now: dt.datetime) -> dict[str, str]:
     """A subject and an identifier for each stranger who said no: that is how a suppressed address stays so."""
     at, ring = clock.canonical(now), keyring()
     ids = dict(zip(values, fresh_ids(len(values)), strict=True))
@@ -193,10 +221,10 @@ def _make_people(row: ConsentImport, kind: str, values: Sequence[str], now: dt.d
         ("id", "subject", "kind", "value", "index", "source", "created_at", "is_demo"),
         (
             (
-                pk, ids[value], kind, ring.seal(value.encode(), context=f"{table}{pk}"), blind_index(kind, value),
+                pk, ids[value], kind, ring.seal(value.encode(), context=f"{table}{pk}"), index,
                 "import", at, row.is_demo,
             )
-            for value, pk in zip(values, fresh_ids(len(values)), strict=True)
+            for (value, index), pk in zip(values.items(), fresh_ids(len(values)), strict=True)
         ),
     )  # fmt: skip
     return ids

@@ -210,6 +210,7 @@ def digest_of_list(row: ConsentImport) -> str:
     head = (row.file_digest, row.document, row.policy_on.isoformat() if row.policy_on else "", row.lines)
     total.update(digest_of_plain(head).encode())
     changes = ImportChange.objects.filter(consent_import=row).order_by("id").values_list("id", *LISTED)
-    for values in changes.iterator(chunk_size=5_000):
-        total.update(digest_of_plain(values).encode())
+    every = changes.iterator(chunk_size=5_000)
+    while page := list(islice(every, 5_000)):
+        total.update(digest_of_plain(page).encode())
     return total.hexdigest()

@@ -12,6 +12,7 @@ from consent.columns import standing_of
 from consent.models import Preference
 from consent.rules import Standing
 from privacy.kernel.blind_index import blind_indexes
+from privacy.kernel.keyring import keyring
 from privacy.personal_data.models import Subject, SubjectAlias
 from privacy.personal_data.selectors import alias_set
 
@@ -30,9 +31,15 @@ class Known:
         return next((one for one in mine if one.channel == channel and one.subject_id == self.members[0]), None)
 
 
-def subjects_by_index(kind: str, values: Iterable[str]) -> dict[str, uuid.UUID]:
-    """Value → the subject that it belongs to, under whichever key its index was made."""
-    by_index = {index: value for value in values for index in blind_indexes(kind, value)}
+def subjects_by_index(
+    kind: str, values: Iterable[str], *, known: Mapping[str, str] | None = None
+) -> dict[str, uuid.UUID]:
+    """Value → the subject that it belongs to, under whichever key its index was made. `known` are indexes under
+    the primary key that are at hand: with one key, nothing needs to be hashed again."""
+    if known and len(keyring().keys) == 1:
+        by_index = {index: value for value, index in known.items()}
+    else:
+        by_index = {index: value for value in values for index in blind_indexes(kind, value)}
     rows = Identifier.objects.filter(kind=kind, index__in=list(by_index)).values_list("index", "subject_id")
     return {by_index[index]: subject_id for index, subject_id in rows}
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from privacy.audit.models import AuditEvent, Seal, SealMember
+from privacy.kernel.bulk_rows import write_rows
 from privacy.kernel.merkle import leaf_hash, root_hash
 
 GENESIS = "0" * 64
@@ -50,13 +51,11 @@ def seal_pending(*, now: dt.datetime) -> Seal | None:
     )
     seal.hash = seal.compute_hash()
     seal.save(force_insert=True)
-    SealMember.objects.bulk_create(
-        [
-            SealMember(seal=seal, position=position, event_id=event_id, leaf=leaf.hex())
-            for position, ((event_id, _), leaf) in enumerate(zip(rows, leaves, strict=True))
-        ],
-        batch_size=2000,
+    members = (
+        (seal.number, position, event_id, leaf.hex())
+        for position, ((event_id, _), leaf) in enumerate(zip(rows, leaves, strict=True))
     )
+    write_rows(SealMember, ("seal", "position", "event_id", "leaf"), members)
     return seal
 
 

@@ -32,7 +32,11 @@ def write_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[S
 
 def copy_line(row: Sequence[Plain]) -> str:
     """One row in the text form of COPY."""
-    return "\t".join([r"\N" if value is None else str(value).translate(ESCAPES) for value in row]) + "\n"
+    texts = [value if value.__class__ is str else "" if value is None else str(value) for value in row]
+    whole = "\t".join(texts)
+    if "\\" in whole or "\n" in whole or "\r" in whole or whole.count("\t") != len(texts) - 1:
+        texts = [text.translate(ESCAPES) for text in texts]
+    return "\t".join([r"\N" if value is None else text for value, text in zip(row, texts, strict=True)]) + "\n"
 
 
 class _Lines:

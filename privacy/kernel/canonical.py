@@ -22,6 +22,11 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form.")
 
 
+def plain_of(value: Any) -> Any:
+    """One value in its canonical form: text, number, truth value or None."""
+    return _plain(value)
+
+
 _encoder = json.JSONEncoder(separators=(",", ":"))
 
 

@@ -30,7 +30,8 @@ def normalize(kind: str, value: str) -> str:
     text = unicodedata.normalize("NFKC", value).strip() if len(value) <= MAX_TYPED else ""
     if len(text) > MAX_TYPED:  # one character may become eighteen
         text = ""
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text):
+    is_plain = text.isascii() and text.isprintable()  # nearly always, and asked a million times by an import
+    if not is_plain and any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text):
         raise InvalidInput("Remove the invisible or control characters.", field="identifier")
     if kind == IdentifierKind.EMAIL:
         return _email(text)
