@@ -12,6 +12,8 @@ from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 from privacy.policy import console_views as views
 from privacy.policy import drafting_views as drafting
+from privacy.policy import editing_views as editing
+from privacy.policy import purpose_views as purposes
 from privacy.policy.console_pages import may_look
 from privacy.policy.models import PolicyVersion
 
@@ -38,6 +40,11 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             path("promises/", wrap(views.board), name="policy_promises"),
             path("promises/<int:number>/figure/", wrap(views.figure), name="policy_figure"),
             path("start/", wrap(drafting.start), name="policy_start"),
+            path("<uuid:pk>/edit/", wrap(editing.workbench), name="policy_edit"),
+            path("<uuid:pk>/edit/<slug:section>/", wrap(editing.edit_entry), name="policy_edit_section"),
+            path("<uuid:pk>/edit/<slug:section>/<str:key>/", wrap(editing.edit_entry), name="policy_edit_entry"),
+            path("purposes/", wrap(purposes.purpose_list), name="policy_purposes"),
+            path("purposes/<slug:code>/", wrap(purposes.purpose_page), name="policy_purpose"),
             path("<uuid:pk>/lint/", wrap(drafting.lint_page), name="policy_lint"),
             path("<uuid:pk>/review/", wrap(drafting.review), name="policy_review"),
             path("<uuid:pk>/file/", wrap(drafting.file), name="policy_file"),

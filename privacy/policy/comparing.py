@@ -71,6 +71,7 @@ class Difference:
     kind: Kind
     label: str
     details: tuple[Detail, ...] = ()
+    name: str = ""  # the code of the entry, or of the purpose that a text is about
 
 
 def differences(before: PolicyDocument, after: PolicyDocument, *, for_staff: bool = False) -> list[Difference]:
@@ -113,12 +114,12 @@ def _section(
 ) -> Iterator[Difference]:
     for key, entry in after.items():
         if key not in before:
-            yield Difference(title, Kind.ADDED, _label(entry))
+            yield Difference(title, Kind.ADDED, _label(entry), name=_name(entry))
         elif before[key] != entry:
-            yield Difference(title, Kind.CHANGED, _label(entry), tuple(_details(before[key], entry)))
+            yield Difference(title, Kind.CHANGED, _label(entry), tuple(_details(before[key], entry)), _name(entry))
     for key, entry in before.items():
         if key not in after:
-            yield Difference(title, Kind.REMOVED, _label(entry))
+            yield Difference(title, Kind.REMOVED, _label(entry), name=_name(entry))
 
 
 def _translations(before: PolicyDocument, after: PolicyDocument) -> Iterator[Difference]:
@@ -161,6 +162,10 @@ def _label(entry: Any) -> str:
     if hasattr(entry, "title"):
         return str(entry.title)
     return " ".join(_key(entry)).replace("_", " ")
+
+
+def _name(entry: Any) -> str:
+    return str(entry.code if hasattr(entry, "code") else entry.purpose)
 
 
 def _text(value: object) -> str:

@@ -48,6 +48,11 @@ def texts_of(version: PolicyVersion, language: str) -> PolicyTexts:
     return _texts(version.document, language)
 
 
+def texts_in(document: PolicyDocument, language: str) -> PolicyTexts:
+    """The texts of a document that is no version yet."""
+    return _texts(document.to_json(), language)
+
+
 @functools.lru_cache(maxsize=64)
 def _texts(text: str, language: str) -> PolicyTexts:
     document = from_json(text)

@@ -4,7 +4,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
-WORDS = re.compile(r"\s+|[^\s]+")
+WORDS = re.compile(r"\S+\s*|^\s+")
 LEAST_ALIKE = 0.3  # texts that share less are shown whole, one after the other
 
 

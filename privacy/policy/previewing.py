@@ -1,0 +1,31 @@
+"""How a purpose of a draft looks where people choose, in each language, for somebody who has not chosen."""
+
+from django.template.loader import render_to_string
+
+from privacy.policy.document import PolicyDocument
+from privacy.policy.page import BASIS_WORDS, SWITCH_WORDS
+from privacy.policy.texts import texts_in
+from privacy.policy.vocabulary import Basis, Switch
+
+
+def preview_of(document: PolicyDocument, code: str, language: str) -> str:
+    """One purpose with its switch, its words and its facts, as HTML; empty where the draft has it not."""
+    purpose = next((each for each in document.purposes if each.code == code), None)
+    if purpose is None:
+        return ""
+    texts = texts_in(document, language)
+    mine = texts.purposes[code]
+    is_main = language == document.policy.language
+    context = {
+        "purpose": purpose,
+        "texts": mine,
+        "language": language,
+        "fields": {name: name if is_main else f"{name}-{language}" for name in ("label", "summary", "consequence")},
+        "is_locked": purpose.switch is Switch.LOCKED,
+        "is_objection": purpose.switch is Switch.OBJECTION,
+        "basis": BASIS_WORDS[Basis(purpose.basis)],
+        "switch": SWITCH_WORDS[purpose.switch],
+        "categories": [texts.categories[each] for each in purpose.categories if each in texts.categories],
+        "recipients": [texts.recipients[each] for each in purpose.recipients if each in texts.recipients],
+    }
+    return render_to_string("policy/console/_preview.html", context)
