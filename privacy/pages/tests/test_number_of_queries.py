@@ -26,6 +26,7 @@ from privacy.kernel.actors import Actor
 from privacy.personal_data import guards
 from privacy.personal_data.declaring import declarations
 from privacy.personal_data.models import PackageState, PreparedPackage
+from privacy.policy.drafting import start_draft
 from privacy.retention.rules import HOLD_GROUNDS
 from privacy.retention.services import place_hold
 from privacy.testing.cast import PASSWORD, make_user, signed_in
@@ -130,6 +131,13 @@ CONSOLE = {
     "/console/retention/disposalrun/": 12,
     "/console/retention/disposalrun/rules/": 35,
     "/console/policy/policyversion/": 12,
+    "/console/policy/policyversion/purposes/": 14,
+    "/console/policy/policyversion/purposes/newsletter/": 14,
+    "/console/policy/policyversion/start/": 12,
+    "/console/policy/policyversion/{draft}/edit/": 18,
+    "/console/policy/policyversion/{draft}/edit/purposes/newsletter/": 16,
+    "/console/policy/policyversion/{draft}/review/": 18,
+    "/console/policy/policyversion/{draft}/lint/": 16,
 }
 
 
@@ -148,7 +156,8 @@ def test_of_ones_own_pages(alice: User, fill: Fill) -> None:
 def test_of_the_console(boss: User, lena: User, case: SubjectRequest, fill: Fill) -> None:
     client = signed_in(boss)
     plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=clock.now())
-    paths = {path.format(case=case.pk, plan=plan.pk): most for path, most in CONSOLE.items()}
+    draft = start_draft(effective_on=dt.date(2031, 1, 1), actor=Actor.staff(boss.pk), now=clock.now())
+    paths = {path.format(case=case.pk, plan=plan.pk, draft=draft.pk): most for path, most in CONSOLE.items()}
     fill(2)
     few = {path: queries(client, path) for path in paths}
     few = {path: queries(client, path) for path in paths}
