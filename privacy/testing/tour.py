@@ -238,6 +238,31 @@ def legal(walker: Walker) -> Iterator[Stop]:
     walker.type_code()
     yield "plan", page
     yield from _lists(walker)
+    yield from _drafting(walker)
+
+
+def _drafting(walker: Walker) -> Iterator[Stop]:
+    """A draft of the policy: its workbench, one purpose, a trick that the lint refuses, and the review."""
+    page, versions = walker.page, CONSOLE + "policy/policyversion/"
+    yield walker.to("purposes", versions + "purposes/")
+    yield walker.to("purpose", versions + "purposes/newsletter/")
+    yield walker.to("draft-start", versions + "start/")
+    walker.press("Start the draft")
+    yield "draft", page
+    draft = page.url.removeprefix(walker.base)
+    yield walker.to("draft-purpose", f"{draft}purposes/newsletter/")
+    page.get_by_label("Label", exact=True).fill("Essential news")
+    page.get_by_label("Summary", exact=True).fill("A regular mail about our products and services.")
+    walker.press("Look at it")
+    yield "draft-looked", page
+    walker.press("Write it into the draft")
+    yield walker.to("draft-policy", f"{draft}policy/")
+    yield walker.to("draft-region", f"{draft}regions/US-CA.2023-01-01/")
+    base = draft.removesuffix("edit/")
+    for name in ("lint", "import", "review"):
+        walker.to("", f"{base}{name}/")
+        walker.type_code()
+        yield f"draft-{name}", page
 
 
 def _lists(walker: Walker) -> Iterator[Stop]:

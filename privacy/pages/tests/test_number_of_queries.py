@@ -129,7 +129,7 @@ CONSOLE = {
     "/console/jobs/outboxmessage/": 12,
     "/console/retention/legalhold/": 14,
     "/console/retention/disposalrun/": 12,
-    "/console/retention/disposalrun/rules/": 35,
+    "/console/retention/disposalrun/rules/": 50,
     "/console/policy/policyversion/": 12,
     "/console/policy/policyversion/purposes/": 14,
     "/console/policy/policyversion/purposes/newsletter/": 14,
