@@ -5,6 +5,7 @@ import uuid
 
 from django.db import transaction
 
+from accounts import merging
 from accounts.audit_events import IDENTIFIER_ADDED, RENAMED, SUBJECTS_MERGED
 from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
@@ -15,7 +16,7 @@ from privacy.kernel.blind_index import blind_index, blind_indexes
 from privacy.kernel.errors import DomainError
 from privacy.kernel.texts import one_line
 from privacy.personal_data.models import Subject, SubjectAlias
-from privacy.personal_data.selectors import canonical_subject
+from privacy.personal_data.selectors import alias_set, canonical_subject
 
 
 @transaction.atomic
@@ -82,15 +83,21 @@ def add_identifier(
 
 @transaction.atomic
 def merge_subjects(*, subject_id: uuid.UUID, canonical_id: uuid.UUID, actor: Actor, now: dt.datetime) -> SubjectAlias:
-    """Say that two subjects are one person. A row, never an update; reads then see both.
+    """Say that two subjects are one person. A row, never an update; reads then see both, and of what they decided
+    the most protective counts.
 
     Raises DomainError where they are one already.
     """
-    root = canonical_subject(canonical_id)
-    if canonical_subject(subject_id) == root:
+    both = sorted({canonical_subject(subject_id), canonical_subject(canonical_id)})
+    list(
+        Subject.objects.select_for_update().filter(pk__in=both).order_by("pk")
+    )  # two merges at once: one after the other
+    joining, staying = alias_set(subject_id), alias_set(canonical_id)
+    if joining[0] == staying[0]:
         raise DomainError("These are one person already.", code="merged")
-    alias = SubjectAlias.objects.create(subject_id=canonical_subject(subject_id), canonical_id=root, created_at=now)
-    record(SUBJECTS_MERGED, actor=actor, at=now, subject_id=root, target=alias)
+    alias = SubjectAlias.objects.create(subject_id=joining[0], canonical_id=staying[0], created_at=now)
+    record(SUBJECTS_MERGED, actor=actor, at=now, subject_id=staying[0], target=alias)
+    merging.announce(merging.Merge(alias.pk, joining, staying, actor, now))
     return alias
 
 

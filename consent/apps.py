@@ -7,10 +7,16 @@ class ConsentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from allauth.account.signals import email_confirmed
+        from django.contrib.auth.signals import user_logged_in
+
         import consent.scoped.mails  # noqa: F401 - registers its template
+        from accounts.merging import on_merge
         from consent import dispatch
         from consent.affected import count_stale_grants
         from consent.gate import may_send, may_use
+        from consent.joining import join_browser, join_browser_of_address
+        from consent.merging import keep_most_protective
         from consent.objecting import end_uses
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
@@ -24,4 +30,7 @@ class ConsentConfig(AppConfig):
         grant_requests.register(ConsentDesk())
         dispatch.on_change(follow_purpose)
         dispatch.on_change(tell_systems)
+        on_merge(keep_most_protective)
+        user_logged_in.connect(join_browser, dispatch_uid="consent.join_browser")
+        email_confirmed.connect(join_browser_of_address, dispatch_uid="consent.join_browser_of_address")
         affected.register(count_stale_grants)

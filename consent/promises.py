@@ -110,3 +110,4 @@ control(
 )
 control(89, code="consent.signals", label="Browser signals as the policy says", check=check_signals)
 control(78, code="consent.import_only_lowers", label="Imports only lower", check=check_imports)
+control(50, code="consent.merge_protects", label="Merges never raise", check=check_projection)
