@@ -123,6 +123,7 @@ class EntryPage:
             self.content,
             None if self.request.POST.get("act") == "remove" else self.request.POST or None,
             languages=self.languages,
+            opened=self.request.GET.get("language", "") or self.content[HEADER]["language"],
             is_new=not self.key and self.section != HEADER,
             initial=initial,
         )

@@ -58,10 +58,18 @@ class EntryForm(forms.Form):
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(
-        self, section: str, content: Content, *args: Any, languages: Sequence[str] = (), is_new: bool, **kwargs: Any
+        self,
+        section: str,
+        content: Content,
+        *args: Any,
+        languages: Sequence[str] = (),
+        opened: str = "",
+        is_new: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.section, self.languages = section, list(languages)
+        self.label_suffix = ""
+        self.section, self.languages, self.opened = section, list(languages), opened
         self.rules = {name: rule for name, rule in rules_of(entry_class(section)).items() if not rule.entry}
         for name, rule in self.rules.items():
             self.fields[name] = _field(name, rule, content)
@@ -103,14 +111,18 @@ class EntryForm(forms.Form):
         return {name: self.cleaned_data.get(f"{name}-{language}", "") for name in ("notice", *WORDS)}
 
     @property
-    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under headings: the entry itself, then each language."""
+    def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """The fields under headings: the entry itself, then each language, and whether it is open."""
         own = [self[name] for name in self.rules]
         spoken = [
             (language, [self[name] for name in self.fields if name.endswith(f"-{language}")])
             for language in self.languages
         ]
-        return [("", own), *spoken]
+        opened = [
+            (language, fields, language == self.opened or any(field.errors for field in fields))
+            for language, fields in spoken
+        ]
+        return [("", own, True), *opened]
 
     def show(self, problems: Iterable[Problem], key: str) -> None:
         """Say each problem beside its field; what is about another entry stands above."""

@@ -1,11 +1,19 @@
 """How a purpose of a draft looks where people choose, in each language, for somebody who has not chosen."""
 
+from collections.abc import Collection
+
 from django.template.loader import render_to_string
 
 from privacy.policy.document import PolicyDocument
-from privacy.policy.page import BASIS_WORDS, SWITCH_WORDS
+from privacy.policy.page import BASIS_WORDS, SWITCH_WORDS, page_of
 from privacy.policy.texts import texts_in
 from privacy.policy.vocabulary import Basis, Switch
+
+
+def periods_of(document: PolicyDocument, categories: Collection[str]) -> list[str]:
+    """How long data of these kinds is kept, as people read it."""
+    lines = [line for line in page_of(document, {}).retention if line.entry.category in categories]
+    return [f"{line.entry.label}: {line.after}, then {line.then}" for line in lines]
 
 
 def preview_of(document: PolicyDocument, code: str, language: str) -> str:
@@ -26,6 +34,7 @@ def preview_of(document: PolicyDocument, code: str, language: str) -> str:
         "basis": BASIS_WORDS[Basis(purpose.basis)],
         "switch": SWITCH_WORDS[purpose.switch],
         "categories": [texts.categories[each] for each in purpose.categories if each in texts.categories],
+        "periods": periods_of(document, purpose.categories),
         "recipients": [texts.recipients[each] for each in purpose.recipients if each in texts.recipients],
     }
     return render_to_string("policy/console/_preview.html", context)

@@ -13,7 +13,8 @@ from privacy.policy.document import PolicyDocument, from_json
 from privacy.policy.materiality import REASON_WORDS
 from privacy.policy.models import PolicyVersion, Purpose, VersionState
 from privacy.policy.notice_status import notice_statuses
-from privacy.policy.page import BASIS_WORDS, SWITCH_WORDS, PurposeLine, page_of
+from privacy.policy.page import BASIS_WORDS, SWITCH_WORDS, page_of
+from privacy.policy.previewing import periods_of
 from privacy.policy.regions import default_state
 from privacy.policy.selectors import current_version, document_of, today
 from privacy.policy.vocabulary import Basis, NoticeStatus
@@ -38,7 +39,10 @@ def purpose_list(request: HttpRequest) -> HttpResponse:
     version = current_version()
     document = document_of(version)
     rows = {row.code: row for row in version.purpose_rows.all()}
-    lines = [(line, rows[line.entry.code], periods_of(document, line)) for line in page_of(document, {}).purposes]
+    lines = [
+        (line, rows[line.entry.code], periods_of(document, line.entry.categories))
+        for line in page_of(document, {}).purposes
+    ]
     return show(request, "purposes.html", "Purposes", lines=lines, in_force=version)
 
 
@@ -63,22 +67,13 @@ def purpose_page(request: HttpRequest, code: str) -> HttpResponse:
         line=line,
         shown=shown,
         is_in_force=shown == in_force,
-        periods=periods_of(document, line),
+        periods=periods_of(document, line.entry.categories),
         notices=[each for each in document.notices if each.purpose == code],
         regions=[(rule, default_state(document.regions, code, rule.code, today()).is_on) for rule in document.regions],
         basis=BASIS_WORDS[Basis(line.entry.basis)],
         switch=SWITCH_WORDS[line.entry.switch],
         chapters=_chapters(known, rows, in_force, code),
     )
-
-
-def periods_of(document: PolicyDocument, line: PurposeLine) -> list[str]:
-    """How long the data of a purpose is kept, as people read it."""
-    return [
-        f"{each.entry.label}: {each.after}, then {each.then}"
-        for each in page_of(document, {}).retention
-        if each.entry.category in line.entry.categories
-    ]
 
 
 def _chapters(
