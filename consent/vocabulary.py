@@ -30,5 +30,6 @@ class Door(TextChoices):
     IMPORT = "import", "import"
     BANNER = "banner", "you, by the banner of a site"
     FORM = "form", "a form on a site"
+    MAIL = "mail", "you, by mail"
     APP = "app", "you, in the app on a device"
     SYSTEM = "system", "Kept"

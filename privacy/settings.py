@@ -54,6 +54,7 @@ SITE_NAME = "Kept"
 INSTALLED_APPS = [
     "privacy.audit",
     "privacy.jobs",
+    "privacy.jobs.mailbox",
     "privacy.jobs.webhooks",
     "privacy.personal_data",
     "privacy.policy",

@@ -13,7 +13,9 @@ GROUPS = {
         "intake.tell_people",
         "intake.publish_people",
         "registers.manage_recipients",
+        "mailing.send_campaign",
     ),
+    "Marketing": ("mailing.send_campaign",),
     "Operators": ("retention.switch_rules",),
 }
 

@@ -154,3 +154,20 @@ declare(
 exempt("webhooks.WebhookEndpoint", "A system, not a person.")
 exempt("webhooks.WebhookSecret", "A credential of a system.")
 exempt("webhooks.WebhookAttempt", "A time and a code.")
+declare(
+    "mailbox.InboundMail",
+    category="support",
+    purpose="support",
+    subject="subject_id",
+    label="Mails of yours that came to our mailbox",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("subject_line", "text", "received_at", "state", "settled_at"), shown()),
+        **dict.fromkeys(("sender", "recipients"), shown()),
+        **dict.fromkeys(("id", "subject_id", "message_key"), technical("an id or a hash")),
+        **dict.fromkeys(("is_automatic", "reason", "created_at"), technical("a code or a time")),
+        "settled_by": technical("a member of staff, as an id"),
+        "is_demo": technical("demo mark"),
+    },
+)
+exempt("mailbox.MailboxPlace", "A hash of a folder's name and a number.")

@@ -260,7 +260,13 @@ def test_an_unknown_time_zone_is_red(sound: None, settings: Settings) -> None:
 def test_what_is_known_and_not_ideal_is_yellow(sound: None, settings: Settings) -> None:
     settings.KEPT_BASE_URL, settings.KEPT_DEMO = "http://localhost:8000", True
     lights = {code: line["light"] for code, line in diagnosis().items()}
-    assert {code for code, light in lights.items() if light == "yellow"} == {"address", "demo", "mail", "retention"}
+    assert {code for code, light in lights.items() if light == "yellow"} == {
+        "address",
+        "demo",
+        "mail",
+        "one_click",
+        "retention",
+    }
 
 
 def test_a_mail_server_that_listens_is_green(sound: None, settings: Settings) -> None:

@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from privacy.pages.readiness.contract import Finding, Light, ask
 from privacy.pages.readiness.installation import INSTALLATION
+from privacy.pages.readiness.mailing import MAILING
 from privacy.pages.readiness.people import PEOPLE
 from privacy.pages.readiness.running import RUNNING
 from privacy.pages.readiness.sharing import check_shared
 
-CHECKS = [*RUNNING[:1], *INSTALLATION, ("shared", "Shared folders", check_shared), *RUNNING[1:], *PEOPLE]
+CHECKS = [*RUNNING[:1], *INSTALLATION, ("shared", "Shared folders", check_shared), *RUNNING[1:], *MAILING, *PEOPLE]
 
 
 class Command(BaseCommand):
