@@ -6,6 +6,8 @@ from privacy.kernel.errors import InvalidInput
 from privacy.kernel.identifiers import MAX_LENGTH, normalize
 from privacy.policy.selectors import has_policy, sites
 
+WIDE = {"class": "vTextField"}
+
 
 def site_choices() -> list[tuple[str, str]]:
     """The sites of the policy in force."""
@@ -15,8 +17,13 @@ def site_choices() -> list[tuple[str, str]]:
 class PublicationForm(forms.Form):
     """Somebody who is to be named in public, and is asked first."""
 
-    email = forms.CharField(label="Their email address", max_length=MAX_LENGTH, help_text="They are asked here.")
-    shown_name = forms.CharField(label="Name as it would be shown", max_length=160)
+    email = forms.CharField(
+        label="Their email address",
+        max_length=MAX_LENGTH,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text="They are asked here.",
+    )
+    shown_name = forms.CharField(label="Name as it would be shown", max_length=160, widget=forms.TextInput(attrs=WIDE))
     site = forms.ChoiceField(label="Site", choices=site_choices)
     language = forms.ChoiceField(
         label="Language", choices=[(code, code) for code in ("en", "de", "fr", "es", "pt", "hi")]
@@ -45,7 +52,7 @@ class PromotionForm(forms.Form):
     """A promotion; nothing of it changes later."""
 
     code = forms.SlugField(label="Code", max_length=40, help_text="Small letters, digits and hyphens.")
-    label = forms.CharField(label="Name", max_length=120)
+    label = forms.CharField(label="Name", max_length=120, widget=forms.TextInput(attrs=WIDE))
     terms = forms.CharField(
         label="What people read before they enter", max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )

@@ -7,6 +7,8 @@ from django import forms
 from privacy.policy.selectors import categories, has_policy
 from privacy.registers.selectors import policy_recipients
 
+WIDE = {"class": "vTextField"}
+
 
 def _kinds() -> list[tuple[str, str]]:
     return [(code, f"{row.label} ({row.role})") for code, row in policy_recipients().items()]
@@ -26,7 +28,7 @@ class RecipientForm(forms.Form):
     """The file of one recipient."""
 
     code = forms.SlugField(label="Code", max_length=40, help_text="Small letters, digits and hyphens; it stays.")
-    label = forms.CharField(label="Company", max_length=120)
+    label = forms.CharField(label="Company", max_length=120, widget=forms.TextInput(attrs=WIDE))
     policy_code = forms.ChoiceField(label="Kind of recipient in the policy", choices=_kinds)
     country = forms.CharField(label="Country", max_length=60)
     uses = forms.CharField(
@@ -42,6 +44,7 @@ class RecipientForm(forms.Form):
         label="Contract",
         max_length=120,
         required=False,
+        widget=forms.TextInput(attrs=WIDE),
         help_text="Its name or number; without one nothing goes there.",
     )
     contract_on = _day("Signed on")
@@ -54,6 +57,7 @@ class RecipientForm(forms.Form):
         max_length=300,
         required=False,
         assume_scheme="https",
+        widget=forms.URLInput(attrs=WIDE),
         help_text="Required for partners and publishers.",
     )
     review_on = _day("Look at it again on", required=True)

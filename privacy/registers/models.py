@@ -99,6 +99,7 @@ class RefusedDisclosure(models.Model):
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=32)
     count = models.PositiveIntegerField(default=0)
+    is_demo = DemoMark()
 
     class Meta:
         ordering: ClassVar = ["-day", "recipient", "purpose", "reason"]

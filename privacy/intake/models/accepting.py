@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
 
 
 class AcceptedKey(models.Model):
@@ -21,6 +22,7 @@ class AcceptedKey(models.Model):
     body_mac = models.CharField(max_length=64)
     result_id = models.UUIDField()
     at = models.DateTimeField(default=clock.now, db_index=True)
+    is_demo = DemoMark()
 
     class Meta:
         constraints: ClassVar = [
@@ -39,6 +41,7 @@ class IntakeCount(models.Model):
     site = models.CharField(max_length=40)
     what = models.CharField(max_length=24)
     count = models.PositiveIntegerField(default=0)
+    is_demo = DemoMark()
 
     class Meta:
         ordering: ClassVar = ["-day", "site", "what"]

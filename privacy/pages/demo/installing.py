@@ -26,6 +26,7 @@ from privacy.connectors.systems_file import read_systems_file
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, Actor
 from privacy.pages.demo.cast import DANA, OMAR, ROLES, Role, user_of
+from privacy.pages.demo.intake import remember_intake
 from privacy.policy.selectors import has_policy
 from privacy.policy.services import load_policy
 
@@ -56,6 +57,7 @@ def install_demo(*, now: dt.datetime) -> bool:
         for role in ROLES.values():
             _make_user(role, now)
         _remember_dana(now)
+        remember_intake(now=now)
         _fill_queue(now)
     _make_key(now)
     return True
@@ -142,7 +144,9 @@ def _fill_queue(now: dt.datetime) -> None:
 
 def _make_key(now: dt.datetime) -> None:
     ApiKey.objects.filter(label=KEY_LABEL).delete()  # a key of a demo that was cut off while it was set up
-    key = make_api_key(label=KEY_LABEL, scopes="decisions", actor=OPERATOR, now=now, is_demo=True)
+    key = make_api_key(
+        label=KEY_LABEL, scopes="decisions collect publish disclose", actor=OPERATOR, now=now, is_demo=True
+    )
     path = key_file()
     path.touch(mode=0o600)
     path.write_text(key, encoding="utf-8")

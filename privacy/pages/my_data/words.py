@@ -24,6 +24,10 @@ COLUMNS = {
     "door": "Door",
     "type": "What",
     "policy_on": "Policy of",
+    "notice_on": "Notice of",
+    "shown_name": "Name shown",
+    "asked": "Consents asked for",
+    "promotion_ended_on": "Last day",
     "rows": "Rows",
     "until": "Until",
 }
@@ -67,7 +71,7 @@ def since_words(name: str) -> str:
 
 def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str]) -> str:
     """A value as a person reads it. `purposes` are the labels of the policy by code."""
-    if value is None or value == "":
+    if value is None or value == "" or value == {}:
         return "–"
     if isinstance(value, str):
         return _text_words(field, value, purposes)
@@ -77,6 +81,8 @@ def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str
         return f"{_day(value)}, {value.astimezone(dt.UTC):%H:%M} UTC"
     if isinstance(value, dt.date):
         return _day(value)
+    if isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
+        return "; ".join(f"{purposes.get(name, _code(name))}: {_code(each).lower()}" for name, each in value.items())
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
