@@ -4,9 +4,11 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Identifier
+from consent.asking import may_ask
 from consent.double_opt_in import request_grant
 from consent.rules import LOW, RAISED
 from consent.scoped.links import make_permission_token
@@ -15,18 +17,20 @@ from consent.scoped.selectors import answer_of, granted_scopes
 from consent.scoped.services import consent_purpose, lock_people, write_scope
 from consent.selectors import decide_for, preferences_of
 from consent.services import How, set_preference
+from consent.terms import terms_in_force
 from consent.vocabulary import Door, Status
 from privacy.jobs.outbox import queue_mail
+from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import NotFound
 from privacy.kernel.identifiers import IdentifierKind
 from privacy.personal_data.selectors import alias_set
 from privacy.policy import grant_requests
-from privacy.policy.grant_requests import Ask, Granted, Wanted
+from privacy.policy.grant_requests import Ask, Granted, Shown, Wanted
+from privacy.policy.regions import ask_again_on
 from privacy.policy.selectors import purpose
 from privacy.policy.vocabulary import Switch
 
-NOT_AGAIN_FOR = dt.timedelta(days=182)  # after a no, half a year of silence
 PAUSE_BETWEEN_MAILS_S = 120
 
 
@@ -102,14 +106,28 @@ def _ask_for_scope(ask: Ask, actor: Actor, now: dt.datetime) -> str:
     rows = list(ScopedGrant.objects.filter(subject_id__in=members, purpose=ask.purpose, scope=ask.scope))
     if answer_of(rows, seen.digest, now).allowed and _is_raised(members, ask.purpose):
         return "given"
-    no = [row for row in rows if row.status in LOW and row.shown_digest == seen.digest]
-    if no and max(row.changed_at for row in no) > now - NOT_AGAIN_FOR:
-        return "refused_before"
+    if not ask.is_wished and (why_not := _why_not(members, ask.purpose, rows, seen, now)):
+        return why_not
     mine = next((row for row in rows if row.subject_id == members[0]), None)
     write_scope(
         members[0], terms, ask.scope, Status.REQUESTED, before=mine, seen=seen, how=_how(ask), actor=actor, now=now
     )
     return "requested" if mail_permission(members, ask.purpose, ask.scope, now) else "no_address"
+
+
+def _why_not(
+    members: tuple[uuid.UUID, ...], code: str, rows: Sequence[ScopedGrant], seen: Shown, now: dt.datetime
+) -> str:
+    """Why this person is not asked now, as a code; empty where they may be. A no to exactly this counts as long
+    as a no to the whole purpose."""
+    answer = may_ask(members, code, now=now)
+    if not answer.allowed and answer.reason not in {"given", "pending"}:
+        return "refused_before" if answer.next_on and answer.reason.endswith("_recently") else "not_now"
+    no = [row.changed_at for row in rows if row.status in LOW and row.shown_digest == seen.digest]
+    if not no:
+        return ""
+    refused_on, today = (clock.local_date(moment, settings.KEPT_TIME_ZONE) for moment in (max(no), now))
+    return "refused_before" if today < ask_again_on(terms_in_force()[code].regions, (), refused_on) else ""
 
 
 def _is_raised(members: tuple[uuid.UUID, ...], code: str) -> bool:

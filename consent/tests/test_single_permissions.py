@@ -96,6 +96,15 @@ def test_an_old_link_declines_and_mails_a_fresh_one(things: Things, alice: User)
     press(Client(), url, "no")
     assert ScopedGrant.objects.get().status == Status.REFUSED
     assert ask(alice) == "refused_before"
+    assert ask(alice, clock.now() + dt.timedelta(days=170)) == "refused_before"
+    assert ask(alice, clock.now() + dt.timedelta(days=190)) == "requested"
+
+
+def test_nobody_is_asked_about_a_thing_soon_after_a_no_to_the_purpose(things: Things, alice: User) -> None:
+    choose(alice, PURPOSE, allow=False)
+    assert ask(alice) == "refused_before" and not OutboxMessage.objects.exists()
+    wished = Ask(alice.subject_id, PURPOSE, scope=SCOPE, is_wished=True)  # she said yes in a form herself
+    assert grant_requests.ask_scope(wished, actor=SYSTEM, now=clock.now()) == "requested"
 
 
 def test_another_text_needs_another_grant(things: Things, alice: User) -> None:

@@ -40,7 +40,8 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Whom to ask, for which purpose and which thing of it. `site`, `source_kind` and `source_id` say where the
-    question came from (codes, ids, hashes)."""
+    question came from (codes, ids, hashes). `is_wished`: the person said yes in a form and is asked whether it was
+    them; otherwise nobody is asked soon after a no, nor while something else forbids it."""
 
     subject_id: uuid.UUID
     purpose: str = ""
@@ -50,6 +51,7 @@ class Ask:
     language: str = "en"
     source_kind: str = ""
     source_id: str = ""
+    is_wished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,8 @@ class Change:
 class Desk(Protocol):
     """Filled by the app that keeps people's decisions.
 
-    The answers are codes: requested, given, refused_before, no_address, locked, and for a no refused or
-    unchanged.
+    The answers are codes: requested, given, refused_before, not_now, no_address, locked, and for a no refused
+    or unchanged.
     """
 
     def ask_purposes(self, *, ask: Ask, codes: Sequence[str], actor: Actor, now: dt.datetime) -> dict[str, str]: ...

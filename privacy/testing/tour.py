@@ -75,6 +75,9 @@ def visitor(walker: Walker) -> Iterator[Stop]:
         ("dead-demo-link", "/demo/enter/no-such-link/"),
         ("not-found", "/no-such-page/"),
         ("old-preferences-link", "/preferences/by/no-such-link/"),
+        ("old-permission-link", "/preferences/permissions/by/no-such-link/"),
+        ("testimonials", "/testimonials/"),
+        ("customers", "/customers/"),
         ("unsubscribe-dead", "/unsubscribe/no-such-link"),
         ("sign-in", "/accounts/login/"),
         ("sign-up", "/accounts/signup/"),
@@ -163,6 +166,8 @@ def customer(walker: Walker) -> Iterator[Stop]:
     yield "preferences", page
     receipt = walker.installation.command("shell", "-v", "0", "-c", RECEIPT_OF_DANA).split()[-1]
     yield walker.to("receipt", receipt)
+    yield walker.to("permissions", "/preferences/permissions/")
+    yield walker.to("permission", walker.mailed("/preferences/permissions/by/"))
     yield walker.to("my-data", "/my-data/")
     tables = [str(one.get_attribute("href")) for one in page.locator('main a[href^="/my-data/tables/"]').all()]
     for path in tables:
@@ -272,6 +277,17 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         ("hold-place", "retention/legalhold/place/"),
         ("disposal-runs", "retention/disposalrun/"),
         ("rules", "retention/disposalrun/rules/"),
+        ("collections", "intake/collection/"),
+        ("people-to-tell", "intake/telltask/"),
+        ("testimonials", "intake/testimonial/"),
+        ("testimonial-enter", "intake/testimonial/enter/"),
+        ("customers", "intake/customerentry/"),
+        ("promotions", "intake/promotion/"),
+        ("promotion-open", "intake/promotion/open/"),
+        ("recipients", "registers/recipientfile/"),
+        ("recipient-new", "registers/recipientfile/new/"),
+        ("disclosures", "registers/disclosure/"),
+        ("refused-disclosures", "registers/refuseddisclosure/"),
         ("policy-versions", "policy/policyversion/"),
         ("promises", "policy/policyversion/promises/"),
         ("jobs", "jobs/job/"),

@@ -203,6 +203,7 @@ def _ask(collection: Collection, given: Given, actor: Actor, now: dt.datetime) -
         language=given.language,
         source_kind="form",
         source_id=collection.pk.hex,
+        is_wished=True,
     )
     plain = [one.purpose for one in given.answers if one.is_yes and not one.recipient]
     if plain:

@@ -92,7 +92,15 @@ def enter_promotion(
     except IntegrityError:
         raise StaleState("This person has entered already.", code="entered") from None
     note(entry, "pending", actor, now)
-    ask = Ask(subject.pk, PROMOTIONS, scope=promotion.scope, site=promotion.site, language=language, source_kind=DOOR)
+    ask = Ask(
+        subject.pk,
+        PROMOTIONS,
+        scope=promotion.scope,
+        site=promotion.site,
+        language=language,
+        source_kind=DOOR,
+        is_wished=True,
+    )
     grant_requests.ask_scope(ask, actor=actor, now=now)
     return entry, True
 

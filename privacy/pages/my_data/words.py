@@ -71,7 +71,7 @@ def since_words(name: str) -> str:
 
 def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str]) -> str:
     """A value as a person reads it. `purposes` are the labels of the policy by code."""
-    if value is None or value == "" or value == {}:
+    if value in (None, "", {}):
         return "–"
     if isinstance(value, str):
         return _text_words(field, value, purposes)
