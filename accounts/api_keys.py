@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.audit_events import KEY_MADE, KEY_REVOKED
+from accounts.audit_events import KEY_MADE, KEY_REVOKED, KEY_ROTATED
 from accounts.models import ApiKey
 from privacy.audit.services import record
 from privacy.kernel import clock
@@ -34,9 +35,13 @@ SCOPES: dict[str, str] = {
     "publish": "publish testimonials and customer lists",
 }
 MAX_BYTES = 256 * 1024
+LONGEST_LABEL = 80
+LONGEST_OVERLAP = dt.timedelta(days=90)
 SQL = """
 SELECT id, scopes FROM accounts_apikey
 WHERE key_hash = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %s)"""
+
+OLD = "before "  # how the label of a key begins whose successor was made
 
 View = Callable[..., HttpResponseBase]
 
@@ -65,6 +70,19 @@ def allowed(key: uuid.UUID | str, scopes: str, scope: str) -> uuid.UUID | None:
     return key if isinstance(key, uuid.UUID) else uuid.UUID(key)
 
 
+_noted: dict[uuid.UUID, dt.datetime] = {}
+
+
+def note_use(key: uuid.UUID, at: dt.datetime) -> None:
+    """Remember in which hour a key was last used: one statement an hour for each process and key."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    if _noted.get(key) == hour:
+        return
+    never_or_before = Q(last_used_at=None) | Q(last_used_at__lt=hour)
+    ApiKey.objects.filter(never_or_before, pk=key).update(last_used_at=hour)
+    _noted[key] = hour
+
+
 def with_api_key(scope: str) -> Callable[[View], View]:
     """Open a view to keys of this scope: `view(request, key_id, …)`. Its DomainErrors become JSON that names
     the field and the mend; who has no key learns nothing else."""
@@ -80,6 +98,7 @@ def with_api_key(scope: str) -> Callable[[View], View]:
                     f"Send a valid key with the scope {scope}: Authorization: Bearer KEY.",
                     headers={"WWW-Authenticate": "Bearer"},
                 )
+            note_use(key, clock.now())
             try:
                 answer = view(request, key, *args, **kwargs)
             except DomainError as error:
@@ -129,6 +148,12 @@ def make_api_key(
     """
     if unknown := [each for each in scopes.split() if each not in SCOPES]:
         raise InvalidInput(f"There is no scope {unknown[0]}. Use: {', '.join(SCOPES)}.", field="scopes")
+    if not scopes.split():
+        raise InvalidInput(f"Choose at least one scope: {', '.join(SCOPES)}.", field="scopes")
+    if not 0 < len(label.strip()) <= LONGEST_LABEL:
+        raise InvalidInput(f"Give the key a label of at most {LONGEST_LABEL} characters.", field="label")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidInput("Choose an end in the future, or none.", field="expires_at")
     if ApiKey.objects.filter(label=label).exists():
         raise InvalidInput("A key with this label exists. Choose another label.", field="label")
     key = f"kept_{new_token()}"
@@ -137,6 +162,39 @@ def make_api_key(
     )
     record(KEY_MADE, actor=actor, at=now, target=row, is_demo=is_demo, scopes=scopes)
     return key
+
+
+@transaction.atomic
+def rotate_api_key(*, key: ApiKey, overlap: dt.timedelta, actor: Actor, now: dt.datetime) -> str:
+    """Make the next key of a system and return it; the old one ends after the overlap, and not later than it would
+    have. The new one has the label, the scopes and as long a life as the old one had.
+
+    Raises InvalidInput(overlap), StaleState for a key that is revoked, over, or rotated already.
+    """
+    if not dt.timedelta(0) <= overlap <= LONGEST_OVERLAP:
+        raise InvalidInput(f"Choose an overlap between 0 and {LONGEST_OVERLAP.days} days.", field="overlap")
+    row = ApiKey.objects.select_for_update().get(pk=key.pk)
+    label = row.label
+    is_rotated = label.startswith(OLD) or row.revoked_at is not None
+    if is_rotated or (row.expires_at is not None and row.expires_at <= now):
+        raise StaleState("This key is revoked, over, or has its successor already.")
+    life = row.expires_at - row.created_at if row.expires_at else None
+    row.label = f"{OLD}{now:%Y-%m-%d %H:%M:%S.%f}: {label}"[:LONGEST_LABEL]
+    row.expires_at = min(now + overlap, row.expires_at or now + overlap)
+    row.save(update_fields=["label", "expires_at"])
+    fresh = f"kept_{new_token()}"
+    ApiKey.objects.create(
+        label=label,
+        key_hash=token_hash(fresh),
+        scopes=row.scopes,
+        created_at=now,
+        expires_at=now + life if life else None,
+        family=row.family or row.pk,
+        is_demo=row.is_demo,
+    )
+    hours = int(overlap.total_seconds() // 3600)
+    record(KEY_ROTATED, actor=actor, at=now, target=row, is_demo=row.is_demo, overlap_hours=hours)
+    return fresh
 
 
 @transaction.atomic

@@ -12,3 +12,6 @@ KEY_MADE = event_type("accounts.api_key_made", label="A system was given a key",
 KEY_REVOKED = event_type("accounts.api_key_revoked", label="A system's key was revoked")
 ROLE_GIVEN = event_type("accounts.role_given", label="Role given to staff", payload={"role": str})
 ROLE_TAKEN = event_type("accounts.role_taken", label="Role taken from staff", payload={"role": str})
+KEY_ROTATED = event_type(
+    "accounts.api_key_rotated", label="A system was given a new key for its old one", payload={"overlap_hours": int}
+)

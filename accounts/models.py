@@ -130,7 +130,8 @@ class FailedLogins(models.Model):
 
 class ApiKey(models.Model):
     """A partner system. The key itself is shown once; only its hash is kept. `scopes` are words, separated
-    by spaces, of the doors that it opens."""
+    by spaces, of the doors that it opens. `family` is the first key of a row of rotations, empty in that one;
+    `last_used_at` is the hour of its newest use."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     label = models.CharField(max_length=80, unique=True)
@@ -139,7 +140,12 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    family = models.UUIDField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
     is_demo = DemoMark()
+
+    class Meta:
+        verbose_name = "API key"
 
     def __str__(self) -> str:
         return self.label

@@ -12,6 +12,16 @@ CONFIRMATION_ASKED = event_type(
     label="A mailbox was asked to confirm a choice",
     payload={"purposes": str, "door": str},
 )
+GROUND_RECORDED = event_type(
+    "consent.ground_recorded",
+    label="A compelling ground was recorded against an objection",
+    payload={"purpose": str, "ground": str},
+)
+PROVEN = event_type(
+    "consent.soft_opt_in_proven",
+    label="The two proofs of a soft opt-in were recorded",
+    payload={"purpose": str, "sale": str},
+)
 SCOPE_CHANGED = event_type(
     "consent.scope_changed",
     label="A person decided about one thing of a purpose, or was asked",

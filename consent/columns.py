@@ -19,6 +19,8 @@ STANDING = (
 
 def standing(columns: Sequence[Any]) -> Standing:
     """The STANDING columns of one row of preferences."""
+    if connection.vendor != "sqlite":  # the driver makes the types by itself
+        return Standing._make(columns)
     channel, status, version, event, expires, subject, changed, policy_on, paused, pace, door, source, given = columns
     return Standing(
         channel,

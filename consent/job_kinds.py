@@ -2,7 +2,10 @@
 
 import datetime as dt
 
+from django.db import transaction
+
 from consent.double_opt_in import expire_requests
+from consent.expiring import CHUNK, expire_consents
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -21,3 +24,20 @@ def end_requests(claim: Claim) -> dict[str, int | str] | None:
 
 
 every("requests to confirm", dt.timedelta(hours=1), kind="consent.expire_requests")
+
+
+@job_kind("consent.expire", atomic=False)
+def end_consents(claim: Claim) -> dict[str, int | str] | None:
+    """Consent that ran out is told in the history, chunk by chunk."""
+    expired = 0
+    while done := expire_consents(now=claim.now):
+        expired += done
+        with transaction.atomic():
+            claim.hold()
+            claim.note_progress()
+        if done < CHUNK:
+            break
+    return {"expired": expired}
+
+
+every("consents that ran out", dt.timedelta(hours=1), kind="consent.expire")

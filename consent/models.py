@@ -6,12 +6,12 @@ from typing import ClassVar
 from django.db import models
 
 from consent.scoped.models import ScopedEvent, ScopedGrant
-from consent.vocabulary import Door, Status
+from consent.vocabulary import Door, Sale, Status
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
 from privacy.personal_data.models import Subject
 
-__all__ = ["ConsentEvent", "DecisionCount", "Preference", "ScopedEvent", "ScopedGrant"]
+__all__ = ["ConsentEvent", "DecisionCount", "Preference", "ScopedEvent", "ScopedGrant", "SoftOptInProof"]
 
 
 class ConsentEvent(EvidenceModel):
@@ -97,9 +97,42 @@ class Preference(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject", "purpose", "channel"], name="preference_once"),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["expires_at"], condition=models.Q(status="given"), name="preference_to_expire"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.status}"
+
+
+class SoftOptInProof(EvidenceModel):
+    """Why mail without consent is lawful (ePrivacy 13(2)): a sale of something similar, and an opt-out that was
+    offered when the address was collected. References and texts stand here as hashes."""
+
+    subject_id = models.UUIDField(db_index=True)
+    purpose = models.CharField(max_length=60)
+    event_id = models.UUIDField()
+    sale = models.CharField(max_length=16, choices=Sale.choices)
+    sale_digest = models.CharField(max_length=64)  # of the seller's own reference
+    sold_on = models.DateField()
+    product = models.CharField(max_length=60)  # what was sold, as a code
+    offer_digest = models.CharField(max_length=64)  # of the text that offered the opt-out
+    offered_at = models.DateTimeField()
+
+    hashed_fields: ClassVar[tuple[str, ...]] = (
+        "subject_id",
+        "purpose",
+        "event_id",
+        "sale",
+        "sale_digest",
+        "sold_on",
+        "product",
+        "offer_digest",
+        "offered_at",
+    )
+
+    def __str__(self) -> str:
+        return f"{self.sale} {self.purpose}"
 
 
 class DecisionCount(models.Model):

@@ -50,6 +50,20 @@ declare(
         **dict.fromkeys(("id", "subject", "version", "event_id"), technical("a number or an id")),
     },
 )
+declare(
+    "consent.SoftOptInProof",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject_id",
+    label="Why you may get mail as a customer",
+    on_erase=EVIDENCE,
+    fields={
+        **dict.fromkeys(("at", "purpose", "sale", "sold_on", "product", "offered_at"), shown()),
+        **dict.fromkeys(("id", "subject_id", "event_id"), technical("an id")),
+        **dict.fromkeys(("sale_digest", "offer_digest", "row_hash"), technical("a hash")),
+        "is_demo": technical("demo mark"),
+    },
+)
 exempt("consent.DecisionCount", "Counts per system and hour.")
 declare(
     "consent.ScopedEvent",

@@ -8,7 +8,7 @@ later.
 import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q
@@ -115,10 +115,10 @@ def fold(before: Standing | None, event: ConsentEvent, valid_days: int | None) -
     version = before.version + 1 if before else 1
     if event.status in EASING and before is not None:
         if event.status == Status.PAUSED:
-            return replace(before, version=version, paused_until=event.until)
+            return before._replace(version=version, paused_until=event.until)
         if event.status == Status.SLOWED:
-            return replace(before, version=version, pace="fewer")
-        return replace(before, version=version, paused_until=None, pace="")
+            return before._replace(version=version, pace="fewer")
+        return before._replace(version=version, paused_until=None, pace="")
     expires_at = event.at + dt.timedelta(days=valid_days) if valid_days and event.status == Status.GIVEN else None
     if event.status == Status.EXPIRED and before is not None:
         expires_at = before.expires_at

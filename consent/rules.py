@@ -1,10 +1,10 @@
 """May this be done? Pure: the policy's purpose, the person's standing decisions, and the time."""
 
 import datetime as dt
-import functools
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consent.vocabulary import Door, Status
 from privacy.policy.asking_entries import RegionEntry
@@ -16,13 +16,15 @@ RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK, Door.BANNER, Door.APP})  #
 OWN_ONLY = frozenset({Door.BANNER, Door.APP})
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
 RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
+FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
-RANK = {
+RANK: dict[str, int] = {
     Status.GIVEN: 0,
     Status.PERMITTED: 0,
     Status.PROVEN: 0,
     Status.REQUESTED: 0,
     Status.EXPIRED: 0,
+    Status.OVERRULED: 0,
     Status.REFUSED: 1,
     Status.WITHDRAWN: 2,
     Status.OBJECTED: 3,
@@ -49,9 +51,18 @@ class Terms:
     def switch(self) -> Switch:
         return switch_for(self.basis)
 
+    @property
+    def first(self) -> int:
+        """The version of an answer about somebody who decided nothing."""
+        return self.policy_number << 24
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+    @property
+    def is_marketing(self) -> bool:
+        """Whether an objection is absolute: direct marketing, and the profiling that belongs to it."""
+        return self.message_class == "promotional"
+
+
+class Standing(NamedTuple):
     """One preference of the person, of whichever subject of the alias set."""
 
     channel: str
@@ -69,9 +80,10 @@ class Standing:
     given_at: dt.datetime | None = None  # when the person last said yes, also where that no longer stands
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Allow or deny, and how it was reached. `trace` names each step in order, as codes.
+class Decision(NamedTuple):
+    """Allow or deny, and how it was reached. `trace` names each step in order, as codes; `consent.words` tells
+    the same steps in sentences. `standing` is the decision of the person that decided, `beaten_at` when they
+    said the yes that it beats.
 
     `version` is another number whenever anything that the decision rests on is another: a choice, the
     policy's date, a restriction, an expiry. Callers compare it and read nothing from it.
@@ -85,9 +97,12 @@ class Decision:
     expires_at: dt.datetime | None = None
     version: int = 0
     trace: tuple[str, ...] = ()
+    pace: str = ""
+    standing: Standing | None = None
+    beaten_at: dt.datetime | None = None
 
 
-Answer = Callable[..., Decision]
+Verdict = tuple[bool, str, Standing | None]
 
 
 def decide(
@@ -104,54 +119,83 @@ def decide(
 
     `region` is where the person is, as far as the asker knows: a dated rule may put a purpose on there.
     """
-    trace = [f"purpose:{terms.code}", f"basis:{terms.basis.value}"]
-    relevant = [one for one in standings if one.channel in ("", channel) or not channel]
-    version = _version(terms, relevant, is_restricted=is_restricted, now=now)
-    relevant = _without_lifted(relevant, channel)
-    worst = max(relevant, key=lambda one: RANK[Status(one.status)], default=None)
+    relevant = [one for one in standings if not channel or not one.channel or one.channel == channel]
+    allowed, reason, standing = _verdict(
+        terms, _without_lifted(relevant, channel), channel, category, is_restricted=is_restricted, now=now
+    )
+    if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
+        allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
+XX if allowed else 'deny'}:{reason}"
+    begin = (f"purpose:{terms.code}", f"basis:{terms.basis}")
+    return Decision(
+        allowed,
+        reason,
+        terms.basis,
+        terms.notice_version,
+        standing.event_id if standing else None,
+        standing.expires_at if standing else None,
+        _version(terms, relevant, is_restricted=is_restricted, now=now),
+        (*begin, f"category:{category}", last) if category else (*begin, last),
+        "fewer" if any(one.pace for one in relevant) else "",
+        standing,
+        None if allowed or standing is None else _beaten(standing, relevant),
+    )
 
-    def answer(reason: str, standing: Standing | None = None, *, allowed: bool) -> Decision:
-        return Decision(
-            allowed,
-            reason,
-            terms.basis.value,
-            terms.notice_version,
-            standing.event_id if standing else None,
-            standing.expires_at if standing else None,
-            version,
-            (*trace, f"{'allow' if allowed else 'deny'}:{reason}"),
-        )
 
-    allow, deny = functools.partial(answer, allowed=True), functools.partial(answer, allowed=False)
-    if channel and channel not in terms.channels:
-        return deny("channel_not_in_purpose")
-    if category:
-        trace.append(f"category:{category}")
-        if category not in terms.categories and is_on("consent.category_binding"):
-            return deny("category_not_in_purpose")
-    if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
-        return deny("restricted")
-    if terms.switch is Switch.LOCKED:
-        return allow("needed")
+def _verdict(
+    terms: Terms, standings: Sequence[Standing], channel: str, category: str, *, is_restricted: bool, now: dt.datetime
+) -> Verdict:
+    """The rules in their order; the first that has an answer decides."""
+    if never := _never(terms, channel, category, is_restricted=is_restricted):
+        return False, never, None
+    switch = terms.switch
+    if switch is Switch.LOCKED:
+        return True, "needed", None
+    worst = max(standings, key=_rank) if standings else None
     if worst and worst.status in LOW:
-        return deny(str(worst.status), worst)
-    if paused := next((one for one in relevant if one.paused_until and one.paused_until > now), None):
-        return deny("paused", paused)
-    if terms.switch is Switch.OBJECTION:
-        return allow("not_objected", worst)
-    return _or_by_default(_granted(terms, relevant, allow, deny, now), allow, terms, region, now)
+        return False, str(worst.status), worst
+    overruled = next((one for one in standings if one.status == Status.OVERRULED), None)
+    if overruled and terms.is_marketing:
+        return False, "objected", overruled  # absolute (Article 21(3)), whatever was recorded
+    if paused := next((one for one in standings if one.paused_until and one.paused_until > now), None):
+        return False, "paused", paused
+    if switch is Switch.OBJECTION:
+        return (True, "compelling_ground", overruled) if overruled else (True, "not_objected", worst)
+    return _granted(terms, standings, now)
+
+
+def _never(terms: Terms, channel: str, category: str, *, is_restricted: bool) -> str:
+    """What no decision of a person can allow; empty where nothing stands in the way."""
+    if channel and channel not in terms.channels:
+        return "channel_not_in_purpose"
+    if category and category not in terms.categories and is_on("consent.category_binding"):
+        return "category_not_in_purpose"
+    if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
+        return "restricted"
+    return ""
+
+
+def _rank(standing: Standing) -> int:
+    return RANK.get(standing.status, 0)
+
+
+def _beaten(standing: Standing, relevant: Sequence[Standing]) -> dt.datetime | None:
+    """When the newest yes was said that this decision beats."""
+    return max((one.given_at for one in relevant if one.given_at and one.given_at != standing.changed_at), default=None)
 
 
 def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
-    ends = [end for one in standings for end in (one.expires_at, one.paused_until)]
-    is_expired = any(end is not None and end <= now for end in ends)
-    changes = sum(one.version for one in standings)
-    return terms.policy_number << 24 | changes << 2 | is_restricted << 1 | is_expired
+    changes = ended = 0
+    for one in standings:  # each end that passes may turn the answer
+        changes += one.version
+        ended += one.expires_at is not None and one.expires_at <= now
+        ended += one.paused_until is not None and one.paused_until <= now
+    return terms.first | changes << 6 | min(ended, 31) << 1 | is_restricted
 
 
 def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standing]:
     """A later yes to one channel lifts the same subject's earlier no to the whole purpose, there only."""
-    if not channel:
+    if not channel or len(standings) < 2:  # noqa: PLR2004 - it takes two to differ
         return list(standings)
     yes = {one.subject_id: one.changed_at for one in standings if one.channel == channel and one.status in RAISED}
     return [
@@ -161,30 +205,24 @@ def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standin
     ]
 
 
-def _granted(terms: Terms, relevant: Sequence[Standing], allow: Answer, deny: Answer, now: dt.datetime) -> Decision:
+def _granted(terms: Terms, relevant: Sequence[Standing], now: dt.datetime) -> Verdict:
     """Consent and soft opt-in stand only on a grant that is still valid."""
     given = [one for one in relevant if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > now]
-    if valid and any(is_stale(one, terms) for one in valid):
-        return deny("stale", valid[0])
+    if valid and (stale := next((one for one in valid if is_stale(one, terms)), None)):
+        return False, "stale", stale
     if valid:
-        return allow("given", min(valid, key=lambda one: one.expires_at or dt.datetime.max.replace(tzinfo=dt.UTC)))
+        return True, "given", min(valid, key=lambda one: one.expires_at or FOREVER)
     if given:
-        return deny("expired", given[0])
-    if proven := [one for one in relevant if one.status == Status.PROVEN and terms.basis is Basis.SOFT_OPT_IN]:
-        return allow("proofs_held", proven[0])
+        return False, "expired", given[0]
+    proven = next((one for one in relevant if one.status == Status.PROVEN), None)
+    if proven and terms.basis is Basis.SOFT_OPT_IN:
+        return True, "proofs_held", proven
     for status, reason in ((Status.EXPIRED, "expired"), (Status.REQUESTED, "pending")):
-        if found := [one for one in relevant if one.status == status]:
-            return deny(reason, found[0])
-    unanswered = deny if is_on("consent.off_by_default") else allow
-    return unanswered("not_given" if terms.switch is Switch.CONSENT else "proofs_missing")
-
-
-def _or_by_default(decision: Decision, allow: Answer, terms: Terms, region: str, now: dt.datetime) -> Decision:
-    """Where nobody chose, a dated rule of the region may put the purpose on."""
-    if decision.reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
-        return allow("on_by_default")
-    return decision
+        if found := next((one for one in relevant if one.status == status), None):
+            return False, reason, found
+    reason = "not_given" if terms.switch is Switch.CONSENT else "proofs_missing"
+    return not is_on("consent.off_by_default"), reason, None
 
 
 def is_stale(standing: Standing, terms: Terms) -> bool:

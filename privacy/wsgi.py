@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "privacy.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from consent.api.fast_path import FastDoor  # noqa: E402 - its models need Django to be set up
+
+application = FastDoor(django_application)

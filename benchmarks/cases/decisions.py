@@ -39,12 +39,15 @@ COMMANDS = {
 
 
 @contextmanager
-def serving(server: str, application: str) -> Iterator[tuple[int, int]]:
+def serving(server: str, application: str, environment: dict[str, str] | None = None) -> Iterator[tuple[int, int]]:
     """A server in processes of its own: its process id and port."""
     port = free_port()
     where = ["--host", "127.0.0.1", "--port", str(port)] if server == "granian" else [f"--listen=127.0.0.1:{port}"]
     command = [sys.executable, "-m", *COMMANDS[server], *where, application]
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(command, stdout=said, stderr=said, env=environment) as process,
+    ):
         try:
             wait_for_port(port)
             yield process.pid, port
@@ -60,8 +63,26 @@ def serving(server: str, application: str) -> Iterator[tuple[int, int]]:
 def cpu_per_request(pid: int, job: dict[str, Any]) -> float:
     """Microseconds of the server's CPU for each request of the job."""
     before = cpu_seconds(pid)
-    subprocess.run([sys.executable, "-m", "benchmarks.client"], input=json.dumps(job), text=True, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.client"],
+        input=json.dumps(job),
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return (cpu_seconds(pid) - before) * 1e6 / int(job["requests"])
+
+
+def time_per_request(job: dict[str, Any]) -> float:
+    """Microseconds from asking to the whole answer, one after another."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.client"],
+        input=json.dumps({**job, "connections": 1}),
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return float(done.stdout) * 1e6 / int(job["requests"])
 
 
 def main() -> None:
@@ -94,6 +115,13 @@ def main() -> None:
             n = size.rounds * size.requests
             tell(Figure(f"decision API, {server}, server CPU", "µs", mine, "bare Django view", empty, n))
             tell(Figure(f"decision API, {server}, server CPU", "µs", mine, "bare view, one SELECT", select, n))
+            lists = {**asked, "bodies": setting_up.lists(questions), "requests": max(CONNECTIONS, size.requests // 10)}
+            many, one = compared(
+                size.rounds, partial(cpu_per_request, ours[0], lists), partial(cpu_per_request, ours[0], asked)
+            )
+            tell(Figure(f"100 decisions at once, {server}, server CPU", "µs", many, "a single decision", one, n // 10))
+            many, one = compared(size.rounds, partial(time_per_request, lists), partial(time_per_request, asked))
+            tell(Figure(f"100 decisions at once, {server}, time", "µs", many, "a single decision", one, n // 10))
             used = memory(ours[0]) / 2**20
             tell(Figure(f"memory while serving, {server}", "MiB", used, "a leading tool", MEMORY_OF_THE_TOOL, 1))
 

@@ -62,3 +62,11 @@ def questions(people: int) -> tuple[str, list[str]]:
         cursor.execute("CREATE TABLE bench_select (id INTEGER PRIMARY KEY, decision VARCHAR(5) NOT NULL)")
         cursor.executemany("INSERT INTO bench_select VALUES (%s, 'allow')", [[number] for number in range(people)])
     return key, bodies
+
+
+def lists(bodies: list[str], length: int = 100) -> list[str]:
+    """Lists of so many questions, each beginning at another person."""
+    return [
+        json.dumps([json.loads(bodies[(start + number) % len(bodies)]) for number in range(length)])
+        for start in range(0, len(bodies), max(1, len(bodies) // 10))
+    ]

@@ -6,10 +6,12 @@ import datetime as dt
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
+from accounts.api_keys import note_use
 from consent.models import DecisionCount
 
 FLUSH_SECONDS = 2.0
@@ -19,12 +21,13 @@ _waiting: Counter[_Slot] = Counter()
 _timer: threading.Timer | None = None
 
 
-def count_decision(key: uuid.UUID, purpose: str, decision: str, now: dt.datetime) -> None:
-    """Note one answer; `purpose` is empty for one that legal has not published."""
+def count_decisions(key: uuid.UUID, answers: Iterable[tuple[str, str]], now: dt.datetime) -> None:
+    """Note answers (purpose, decision); the purpose is empty for one that legal has not published."""
     global _timer  # noqa: PLW0603 - guarded by _lock
     hour = now.replace(minute=0, second=0, microsecond=0)
     with _lock:
-        _waiting[key, hour, purpose, decision] += 1
+        for purpose, decision in answers:
+            _waiting[key, hour, purpose, decision] += 1
         if _timer is None:
             _timer = threading.Timer(FLUSH_SECONDS, _flush_later)
             _timer.daemon = True
@@ -44,6 +47,8 @@ def flush_counts() -> None:
         for slot, count in sorted(counts.items(), key=lambda item: str(item[0])):
             _add(slot, count)
             counts[slot] = 0
+        for key, used_at in {(slot[0], slot[1]) for slot in counts}:
+            note_use(key, used_at)
     except DatabaseError:
         with _lock:
             _waiting.update(counts)

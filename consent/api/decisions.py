@@ -1,101 +1,176 @@
 """POST /api/v1/decisions: may this be used for that? One question, or a list of up to 100.
 
-A plain view: it answers in a fraction of what a framework view costs, and it is asked before every mail.
+It is asked before every mail, so it takes the short way: from the server's own environment to the bytes of the
+answer, past everything that pages need (`exchange`). Whoever comes by a Django view gets the same answer.
 """
 
 import datetime as dt
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from accounts.api_keys import allowed, hash_of_key, key_of
-from consent.api.counting import count_decision
+from accounts.api_keys import allowed, key_of
+from consent.api.counting import count_decisions
+from consent.api.questions import Question, read_question, read_questions
+from consent.hot_reads import Known, ask_many, ask_once
 from consent.rules import Decision, Standing, Terms, decide
-from consent.selectors import UNKNOWN_PURPOSE, ask_once, standings_of
-from consent.signals.asking import check_signals, heed_signals
+from consent.selectors import UNKNOWN_PURPOSE
+from consent.signals.asking import heed_signals
 from consent.terms import terms_in_force
+from consent.words import explanation
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
-from privacy.kernel.identifiers import IdentifierKind
+from privacy.kernel.tokens import token_hash
 from privacy.policy.board import is_on
 
-MOST = 100
 MAX_BYTES = 256 * 1024
 SHORT = 2048  # bytes that may be read before the key is known
 SCOPE = "decisions"
-KINDS = frozenset(kind.value for kind in IdentifierKind)
+BODY = "kept.body"  # where the environment keeps what was read
+NOBODY = Known({}, is_restricted=False)
 
 
-Answers = list[dict[str, Any]] | dict[str, Any] | None
+class Reply(NamedTuple):
+    """What goes back: status, further headers, and the body as it is sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
 
 
-def decisions(request: HttpRequest) -> JsonResponse:
-    """Answer the question in the body; every error names its field."""
-    if request.method != "POST":
-        return _error(405, "Send a POST request.", headers={"Allow": "POST"})
-    key_hash = hash_of_key(request)
+def decisions(request: HttpRequest) -> HttpResponse:
+    """The same by a Django view."""
+    reply = exchange(request.META)
+    return HttpResponse(reply.body, status=reply.status, headers=dict(reply.headers), content_type="application/json")
+
+
+def exchange(environ: dict[str, Any]) -> Reply:
+    """Answer the question in the body of a WSGI request; every error names its field."""
+    if environ["REQUEST_METHOD"] != "POST":
+        return refusal(405, "Send a POST request.", headers=(("Allow", "POST"),))
+    key_hash = _key_hash(environ)
     try:
-        answers: Answers = _short(request, key_hash) if _length(request) <= SHORT else None
+        length = _length(environ)
+        answers = _short(environ, length, key_hash) if length <= SHORT else None
         if answers is None:
-            answers = _long(request, key_hash)
+            answers = _long(environ, length, key_hash)
     except InvalidInput as error:
         if key_of(key_hash, SCOPE) is None:  # who has no key does not learn what is wrong with the question
             return _unknown_key()
-        return _error(400, error.message, field=error.field)
-    return JsonResponse(answers, safe=False) if answers is not None else _unknown_key()
+        return refusal(400, error.message, field=error.field)
+    return Reply(200, (), json.dumps(answers).encode()) if answers is not None else _unknown_key()
 
 
-def _short(request: HttpRequest, key_hash: str) -> dict[str, Any] | None:
-    """One question by one statement. None where it takes the long way: a list, an unpublished purpose, a
-    key that is not valid, a person who was merged."""
-    question = _read(request) if key_hash else None
-    if not isinstance(question, dict):
+def _short(environ: dict[str, Any], length: int, key_hash: str) -> Any:
+    """One question by one statement. None where it takes the long way: a list, an unpublished purpose, a key
+    that is not valid, a person who was merged."""
+    body = _read(environ, length) if key_hash else None
+    if not isinstance(body, dict):
         return None
-    question = _shape(question, 0)
-    terms = terms_in_force().get(question["purpose"])
+    question = read_question(body, 0)
+    terms = terms_in_force().get(question.purpose)
     if terms is None:
         return None
-    [(kind, value)] = question["subject"].items()
-    found = ask_once(key_hash, kind, value, terms.code)
-    key = allowed(found.key, found.scopes, SCOPE) if found else None
-    if found is None or key is None or found.is_merged:
-        return None
     now = clock.now()
-    answer = _decided(question, terms, found.standings, is_restricted=found.is_restricted, now=now)
-    count_decision(key, terms.code, answer["decision"], now)
+    found = ask_once(key_hash, question.kind, question.value, terms.code, now)
+    key = allowed(found.key, found.scopes, SCOPE) if found else None
+    if found is None or key is None or found.person.is_merged:
+        return None
+    answer = _answer(question, terms, found.person.standings, now, is_restricted=found.person.is_restricted)
+    count_decisions(key, [(terms.code, answer["decision"])], now)
     return answer
 
 
-def _long(request: HttpRequest, key_hash: str) -> Answers:
+def _long(environ: dict[str, Any], length: int, key_hash: str) -> Any:
     """Any question or list of questions; None for a key that is not valid."""
     key = key_of(key_hash, SCOPE)
     if key is None:
         return None
-    body = _read(request)
-    questions = body if isinstance(body, list) else [body]
-    if not 1 <= len(questions) <= MOST:
-        raise InvalidInput(f"Ask between 1 and {MOST} questions.", field="body")
-    now = clock.now()
-    known: dict[tuple[str, str], tuple[dict[str, list[Standing]], bool]] = {}
-    answers = [_answer(_shape(question, index), known, now) for index, question in enumerate(questions)]
-    for question, answer in zip(questions, answers, strict=True):
-        is_published = answer["reason"] != UNKNOWN_PURPOSE.reason
-        count_decision(key, question["purpose"] if is_published else "", answer["decision"], now)
+    body = _read(environ, length)
+    questions = read_questions(body)
+    now, known = clock.now(), terms_in_force()
+    asked = [each for each in questions if each.purpose in known]
+    people = ask_many(((each.kind, each.value) for each in asked), {each.purpose for each in asked})
+    answers, counted = [], []
+    for question in questions:
+        terms, person = known.get(question.purpose), people.get((question.kind, question.value), NOBODY)
+        if terms is None:
+            answer = as_json(UNKNOWN_PURPOSE, question.if_version)
+        else:
+            standings = person.standings.get(terms.code, ())
+            answer = _answer(question, terms, standings, now, is_restricted=person.is_restricted)
+        answers.append(answer)
+        counted.append((question.purpose if terms else "", answer["decision"]))
+    count_decisions(key, counted, now)
     return answers if isinstance(body, list) else answers[0]
 
 
-def _length(request: HttpRequest) -> int:
+def _answer(
+    question: Question,
+    terms: Terms,
+    standings: Sequence[Standing],
+    now: dt.datetime,
+    *,
+    is_restricted: bool,
+) -> dict[str, Any]:
+    decision = decide(
+        terms,
+        standings if is_on("consent.decision_api") else (),
+        channel=question.channel,
+        category=question.category,
+        region=question.region,
+        is_restricted=is_restricted,
+        now=now,
+    )
+    if question.signals:
+        decision = heed_signals(decision, terms, question.signals)
+    return as_json(decision, question.if_version)
+
+
+def as_json(decision: Decision, if_version: int | None = None) -> dict[str, Any]:
+    """The answer as it is sent. Who named the version that still stands gets no more than that."""
+    answer: dict[str, Any] = {
+        "decision": "allow" if decision.allowed else "deny",
+        "reason": decision.reason,
+        "version": decision.version,
+    }
+    if if_version is not None:
+        answer["unchanged"] = if_version == decision.version
+        if answer["unchanged"]:
+            return answer
+    answer["basis"] = decision.basis
+    answer["notice_version"] = decision.notice_version
+    answer["event_id"] = str(decision.event_id) if decision.event_id else None
+    answer["expires_at"] = decision.expires_at.isoformat() if decision.expires_at else None
+    if decision.pace:
+        answer["pace"] = decision.pace
+    answer["trace"] = decision.trace
+    answer["explanation"] = explanation(decision)
+    return answer
+
+
+def _key_hash(environ: dict[str, Any]) -> str:
+    """As `accounts.api_keys.hash_of_key`."""
+    kind, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    key = key.strip()
+    return token_hash(key) if key and kind.lower() == "bearer" else ""
+
+
+def _length(environ: dict[str, Any]) -> int:
     """How many bytes were announced; InvalidInput for none, nonsense or too many."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > MAX_BYTES:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdecimal()) or int(length) > MAX_BYTES:
         raise InvalidInput("Send a body of at most 256 KiB, with its length.", field="body")
     return int(length)
 
 
-def _read(request: HttpRequest) -> Any:
+def _read(environ: dict[str, Any], length: int) -> Any:
+    if (sent := environ.get(BODY)) is None:  # read once, also where the question is asked a second time
+        sent = environ[BODY] = environ["wsgi.input"].read(length)
     try:
-        body = json.loads(request.body)
+        body = json.loads(sent)
     except (ValueError, RecursionError):
         raise InvalidInput("Send JSON: an object, or a list of objects.", field="body") from None
     if not isinstance(body, dict | list):
@@ -103,77 +178,10 @@ def _read(request: HttpRequest) -> Any:
     return body
 
 
-def _shape(question: Any, index: int) -> dict[str, Any]:
-    """Check the shape of one question; InvalidInput names the field, with its place in a list."""
-    at = f"[{index}]."
-    if not isinstance(question, dict):
-        raise InvalidInput("Each question is an object.", field=at.rstrip("."))
-    subject = question.get("subject")
-    if not isinstance(subject, dict) or len(subject) != 1 or not set(subject) <= KINDS:
-        raise InvalidInput(f"Name one identifier: {', '.join(sorted(KINDS))}.", field=f"{at}subject")
-    if not isinstance(next(iter(subject.values())), str):
-        raise InvalidInput("The identifier is a text.", field=f"{at}subject")
-    if not isinstance(question.get("purpose"), str):
-        raise InvalidInput("Name the purpose by its code.", field=f"{at}purpose")
-    for name in ("channel", "category", "region"):
-        if not isinstance(question.get(name, ""), str):
-            raise InvalidInput(f"The {name} is a code.", field=f"{at}{name}")
-    check_signals(question, at)
-    version = question.get("if_version")
-    if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
-        raise InvalidInput("if_version is the number of an earlier answer.", field=f"{at}if_version")
-    return question
+def _unknown_key() -> Reply:
+    return refusal(401, "Send a valid key: Authorization: Bearer KEY.", headers=(("WWW-Authenticate", "Bearer"),))
 
 
-def _answer(
-    question: dict[str, Any], known: dict[tuple[str, str], tuple[dict[str, list[Standing]], bool]], now: dt.datetime
-) -> dict[str, Any]:
-    [(kind, value)] = question["subject"].items()
-    terms = terms_in_force().get(question["purpose"])
-    if terms is None:
-        return _as_json(UNKNOWN_PURPOSE, question)
-    if (kind, value) not in known:
-        known[kind, value] = standings_of(kind, value)
-    standings, is_restricted = known[kind, value]
-    return _decided(question, terms, standings.get(terms.code, []), is_restricted=is_restricted, now=now)
-
-
-def _decided(
-    question: dict[str, Any], terms: Terms, standings: list[Standing], *, is_restricted: bool, now: dt.datetime
-) -> dict[str, Any]:
-    decision = decide(
-        terms,
-        standings if is_on("consent.decision_api") else [],
-        channel=question.get("channel", ""),
-        category=question.get("category", ""),
-        region=question.get("region", ""),
-        is_restricted=is_restricted,
-        now=now,
-    )
-    if question.get("signals"):
-        decision = heed_signals(decision, terms, question["signals"])
-    return _as_json(decision, question)
-
-
-def _as_json(decision: Decision, question: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = {
-        "decision": "allow" if decision.allowed else "deny",
-        "reason": decision.reason,
-        "basis": decision.basis,
-        "notice_version": decision.notice_version,
-        "event_id": str(decision.event_id) if decision.event_id else None,
-        "expires_at": decision.expires_at.isoformat() if decision.expires_at else None,
-        "version": decision.version,
-        "trace": list(decision.trace),
-    }
-    if "if_version" in question:
-        answer["unchanged"] = question["if_version"] == decision.version
-    return answer
-
-
-def _unknown_key() -> JsonResponse:
-    return _error(401, "Send a valid key: Authorization: Bearer KEY.", headers={"WWW-Authenticate": "Bearer"})
-
-
-def _error(status: int, message: str, *, field: str = "", headers: dict[str, str] | None = None) -> JsonResponse:
-    return JsonResponse({"error": message, "field": field}, status=status, headers=headers)
+def refusal(status: int, message: str, *, field: str = "", headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A no in the one shape of the API."""
+    return Reply(status, headers, json.dumps({"error": message, "field": field, "code": ""}).encode())

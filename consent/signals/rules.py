@@ -1,7 +1,6 @@
 """What a signal denies. Pure: the terms in force, the signals that are there, and what the person said about them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from consent.rules import Decision, Terms
 from consent.vocabulary import Door
@@ -47,4 +46,4 @@ def with_signals(decision: Decision, signals: Collection[str]) -> Decision:
     if not decision.allowed or not signals:
         return decision
     steps = (*decision.trace[:-1], *(f"signal:{signal}" for signal in sorted(signals)), "deny:signal")
-    return replace(decision, allowed=False, reason="signal", trace=steps, version=decision.version | SIGNALED)
+    return decision._replace(allowed=False, reason="signal", trace=steps, version=decision.version | SIGNALED)

@@ -8,6 +8,8 @@ from privacy.kernel.errors import InvalidInput
 
 MAX_LENGTH = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 MAX_TYPED = 4 * MAX_LENGTH  # NFKC may shorten a text; it works for a minute on a megabyte, so it never gets one
+UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]{1,253}")
 
 
@@ -31,7 +33,7 @@ def normalize(kind: str, value: str) -> str:
     if len(text) > MAX_TYPED:  # one character may become eighteen
         text = ""
     is_plain = text.isascii() and text.isprintable()  # nearly always, and asked a million times by an import
-    if not is_plain and any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text):
+    if not is_plain and any(unicodedata.category(char) in UNSEEN for char in text):
         raise InvalidInput("Remove the invisible or control characters.", field="identifier")
     if kind == IdentifierKind.EMAIL:
         return _email(text)
@@ -53,7 +55,7 @@ def _email(text: str) -> str:
         len(address) > MAX_LENGTH
         or not EMAIL.fullmatch(address)
         or "." not in domain
-        or not all(re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", label) for label in domain.split("."))
+        or not all(LABEL.fullmatch(label) for label in domain.split("."))
         or local.startswith(".")
         or local.endswith(".")
         or ".." in local

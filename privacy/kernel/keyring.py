@@ -6,7 +6,6 @@ under the primary. One master never serves two uses: each use gets its own key b
 
 import base64
 import functools
-import hashlib
 import hmac
 import json
 import os
@@ -87,7 +86,7 @@ class Keyring:
 
     def mac(self, use: str, text: str, key_id: str = "") -> str:
         """Keyed SHA-256 of `text` as hex, under the key for `use`."""
-        return hmac.new(self.derive(use, key_id), text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.derive(use, key_id), text.encode(), "sha256").hex()
 
     def signing_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints, receipts and manifests."""
