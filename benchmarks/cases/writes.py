@@ -6,7 +6,7 @@ By hand means: the driver's own cursor, the same statements that carry the outco
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,11 +17,14 @@ from accounts.models import User
 from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.sizes import sizes
+from consent import dispatch
+from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.vocabulary import Door
 from dsr.audit_events import PREVIEWED
 from privacy.audit.models import AuditEvent
 from privacy.audit.services import record
+from privacy.jobs.services import enqueue
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 
@@ -32,8 +35,10 @@ EVENT_COLUMNS = (
 )
 CONSENT_COLUMNS = (
     "id, at, is_demo, row_hash, subject_id, purpose, channel, status, previous, door, actor_kind, actor_id, "
-    "notice_digest, notice_language, policy_on"
+    "notice_digest, notice_language, policy_on, site, region, source_kind, source_id, token_id"
 )
+JOB_COLUMNS = "id, kind, idem_key, payload, state, run_after, fence, attempts, deaths, last_error_code, result, created_at, is_demo"
+KIND = "consent.expire"  # any kind: what a change causes is one row of work, in the same transaction
 HASH = "0" * 64
 
 
@@ -79,8 +84,15 @@ def decide(person: User, turn: Iterator[int]) -> None:
     )
 
 
+def ask_for_more(events: Sequence[ConsentEvent]) -> None:
+    """What a change causes, as a row of work."""
+    for event in events:
+        enqueue(KIND, idem_key=f"bench:{event.pk}", payload={}, now=event.at)
+
+
 def decide_by_hand(hand: ByHand, person: User, turn: Iterator[int]) -> None:
-    """Lock the person, read the standing decision, insert event and log, move the projection: one transaction."""
+    """Lock the person, read the standing decision, insert event and log, move the projection, ask for what
+    follows: one transaction."""
     subject, event, now = hand.key(person.subject_id), hand.key(uuid.uuid4()), hand.moment(clock.now())
     was, status = ("given", "withdrawn") if next(turn) % 2 == 0 else ("withdrawn", "given")
     hand.run("BEGIN IMMEDIATE" if hand.is_sqlite else "BEGIN", [])
@@ -92,15 +104,17 @@ def decide_by_hand(hand: ByHand, person: User, turn: Iterator[int]) -> None:
     [row, _, version] = hand.cursor.fetchone()
     purpose = setting_up.PURPOSE
     values = [event, now, False, HASH, subject, purpose, "", status, was, "signed_in", "subject", subject, HASH, "en"]
-    hand.insert("consent_consentevent", CONSENT_COLUMNS, [*values, "2018-05-15"])
+    hand.insert("consent_consentevent", CONSENT_COLUMNS, [*values, "2018-05-15", "", "", "", "", ""])
     payload = json.dumps({"purpose": purpose, "channel": "", "status": status, "door": "signed_in"})
     act = [now, "consent.changed", "subject", subject, "", subject, "", None, payload, "consent.ConsentEvent", event]
     hand.insert("audit_auditevent", EVENT_COLUMNS, [*act, HASH, False, HASH])
     hand.run(
-        "UPDATE consent_preference SET status = %s, event_id = %s, changed_at = %s, version = version + 1 "
-        "WHERE id = %s AND version = %s",
-        [status, event, now, row, version],
+        "UPDATE consent_preference SET status = %s, event_id = %s, changed_at = %s, policy_on = %s, door = %s, "
+        "version = version + 1 WHERE id = %s AND version = %s",
+        [status, event, now, "2018-05-15", "signed_in", row, version],
     )
+    work = [hand.key(uuid.uuid4()), KIND, f"hand:{event}", "{}", "ready", now, 0, 0, 0, "", "", now, False]
+    hand.insert("jobs_job", JOB_COLUMNS, work)
     hand.run("COMMIT", [])
 
 
@@ -138,6 +152,7 @@ def insert_events(hand: ByHand) -> None:
 def main() -> None:
     size, hand = sizes(), ByHand()
     mine, theirs = setting_up.person("ours@bench.example"), setting_up.person("hand@bench.example")
+    dispatch.on_change(ask_for_more)
     acts = partial(decide, mine, count()), partial(decide_by_hand, hand, theirs, count())
     for clock_name, clock_of in (("time", time.perf_counter), ("CPU", time.process_time)):
         figures = compared(size.rounds, *(partial(timed, act, size.writes, clock_of) for act in acts))

@@ -12,6 +12,7 @@ from privacy.jobs.registry import known_kind
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import StaleState
+from privacy.kernel.statements import insert_unless
 
 Payload = dict[str, str | int]
 
@@ -33,14 +34,17 @@ def enqueue(
     known_kind(kind)
     if any(not isinstance(value, str | int) or "@" in str(value) for value in payload.values()):
         raise ValueError("A job carries ids, codes and counts only.")
-    values = {
-        "kind": kind,
-        "payload": canonical_json(payload),
-        "run_after": run_after or now,
-        "created_at": now,
-        "is_demo": is_demo,
-    }
-    job, is_new = Job.objects.get_or_create(idem_key=idem_key, defaults=values)
+    job = Job(
+        kind=kind,
+        idem_key=idem_key,
+        payload=canonical_json(payload),
+        run_after=run_after or now,
+        created_at=now,
+        is_demo=is_demo,
+    )
+    is_new = insert_unless(job, "idem_key")
+    if not is_new:
+        job = Job.objects.get(idem_key=idem_key)
     if is_new and job.run_after <= now:
         transaction.on_commit(lambda: bell.ring(job.pk), robust=True)
     return job

@@ -57,6 +57,18 @@ def insert(row: Model) -> None:
             cursor.execute(statement.sql, statement.values)
 
 
+def insert_unless(row: Model, *unique: str) -> bool:
+    """Insert one row unless there is one with these values in a unique constraint; whether it was inserted.
+
+    One statement, and no savepoint: a row that another transaction is about to insert is waited for.
+    """
+    statement = insertion(row)
+    columns = ", ".join(f'"{_field(type(row), name).column}"' for name in unique)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement.sql} ON CONFLICT ({columns}) DO NOTHING", statement.values)
+        return bool(cursor.rowcount == 1)
+
+
 @lru_cache(maxsize=1024)
 def _field(model: type[Model], name: str) -> "Field[Any, Any]":
     return next(field for field in model._meta.local_concrete_fields if name in {field.name, field.attname})
