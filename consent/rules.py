@@ -125,7 +125,7 @@ def decide(
     )
     if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
-XX if allowed else 'deny'}:{reason}"
+    last = f"{'allow' if allowed else 'deny'}:{reason}"
     begin = (f"purpose:{terms.code}", f"basis:{terms.basis}")
     return Decision(
         allowed,

@@ -37,7 +37,10 @@ CONSENT_COLUMNS = (
     "id, at, is_demo, row_hash, subject_id, purpose, channel, status, previous, door, actor_kind, actor_id, "
     "notice_digest, notice_language, policy_on, site, region, source_kind, source_id, token_id"
 )
-JOB_COLUMNS = "id, kind, idem_key, payload, state, run_after, fence, attempts, deaths, last_error_code, result, created_at, is_demo"
+JOB_COLUMNS = (
+    "id, kind, idem_key, payload, state, run_after, fence, attempts, deaths, "
+    "last_error_code, result, created_at, is_demo"
+)
 KIND = "consent.expire"  # any kind: what a change causes is one row of work, in the same transaction
 HASH = "0" * 64
 
