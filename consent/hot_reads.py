@@ -99,15 +99,29 @@ def ask_many(subjects: Iterable[tuple[str, str]], purposes: Iterable[str]) -> di
         if is_merged:
             merged.add(index)
     for index in merged:
-        by_index[index] = _whole(index)
+        by_index[index] = _whole(index) or Known({}, is_restricted=False)
     return {subject: known for subject, each in asked.items() for index in each if (known := by_index.get(index))}
 
 
-def _whole(index: str) -> Known:
+def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool]:
+    """Everything that stands for the person with this identifier, by purpose, and whether they are restricted.
+
+    Raises InvalidInput for what cannot be an identifier.
+    """
+    for index in blind_indexes(kind, identifiers.normalize(kind, value)):
+        known = _whole(index)
+        if known is not None:
+            return known
+    return {}, False
+
+
+def _whole(index: str) -> Known | None:
     """A merged person: what stands for any of their subjects."""
     with connection.cursor() as cursor:
         cursor.execute('SELECT subject_id FROM accounts_identifier WHERE "index" = %s', [index])
         roots = [as_uuid(row[0]) for row in cursor.fetchall()]
+        if not roots:
+            return None
         members = list({member for root in roots for member in alias_set(root)})
         known = Known({}, any(is_restricted(member) for member in members))
         cursor.execute(MEMBERS.format(subjects=marks(members)), [for_db(member) for member in members])

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.api_keys import read_json, with_api_key
 from consent.asking import MayAsk, Question, answers
-from consent.selectors import standings_of
+from consent.hot_reads import standings_of
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
 from privacy.kernel.identifiers import IdentifierKind
