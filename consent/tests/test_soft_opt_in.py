@@ -22,7 +22,7 @@ PROOFS = Proofs("purchase", "order 4711", SOLD.date(), "crm", "You can say no to
 
 @pytest.fixture(autouse=True)
 def soft_newsletter(ask: Ask) -> None:
-    with_purpose("newsletter", basis="soft_opt_in", double_opt_in=False)
+    with_purpose("newsletter", basis="soft_opt_in", double_opt_in=False, similar_to="our CRM")
 
 
 def prove(user: User, proofs: Proofs = PROOFS, purpose: str = "newsletter") -> list[ConsentEvent]:
