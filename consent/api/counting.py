@@ -34,6 +34,11 @@ def count_decisions(key: uuid.UUID, answers: Iterable[tuple[str, str]], now: dt.
             _timer.start()
 
 
+def count_decision(key: uuid.UUID, purpose: str, decision: str, now: dt.datetime) -> None:
+    """Note one answer."""
+    count_decisions(key, [(purpose, decision)], now)
+
+
 def flush_counts() -> None:
     """Write what was gathered. What cannot be written is kept for the next time."""
     global _timer  # noqa: PLW0603 - guarded by _lock

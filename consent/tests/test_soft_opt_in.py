@@ -22,7 +22,8 @@ PROOFS = Proofs("purchase", "order 4711", SOLD.date(), "crm", "You can say no to
 
 @pytest.fixture(autouse=True)
 def soft_newsletter(ask: Ask) -> None:
-    with_purpose("newsletter", basis="soft_opt_in", double_opt_in=False, similar_to="our CRM")
+    proofs = {"similar_to": "our CRM", "opt_out_offer": "You can say no to mail here."}
+    with_purpose("newsletter", basis="soft_opt_in", double_opt_in=False, **proofs)
 
 
 def prove(user: User, proofs: Proofs = PROOFS, purpose: str = "newsletter") -> list[ConsentEvent]:
