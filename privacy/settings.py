@@ -149,6 +149,10 @@ KEPT_CALENDAR = env_str(
     "KEPT_CALENDAR", "NONE"
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
 KEPT_AGES = env_path("KEPT_AGES", BASE_DIR / "privacy" / "policy" / "data" / "ages.yaml")  # from which age, by country
+KEPT_CONSENT_MODE = env_path("KEPT_CONSENT_MODE", BASE_DIR / "consent" / "banner" / "consent_mode.yaml")
+KEPT_BANNER_ORIGINS = env_list(
+    "KEPT_BANNER_ORIGINS"
+)  # beside the hosts of the policy: places where sites are tried out
 KEPT_REGION_HEADER = env_str("KEPT_REGION_HEADER")  # in which header the proxy says the region, such as US-CA
 KEPT_AUTHORITY = env_str("KEPT_AUTHORITY")  # whom people may complain to: name; address; contact
 LANGUAGE_CODE = "en-us"

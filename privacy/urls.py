@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("privacy.policy.urls")),
     path("", include("consent.urls")),
     path("", include("consent.mailing.urls")),
+    path("", include("consent.banner.urls")),
     path("", include("dsr.urls")),
     path("", include("accounts.urls")),
     path("", include("privacy.intake.age_gate.urls")),

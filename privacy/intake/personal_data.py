@@ -96,3 +96,16 @@ exempt("intake.Promotion", "A promotion, not a person.")
 exempt("intake.AcceptedKey", "Ids and keyed hashes of the sender's own keys; gone after thirty days.")
 exempt("intake.IntakeCount", "Counts per day and site.")
 exempt("intake.TooYoungCount", "Counts per day and country.")
+declare(
+    "intake.VisitorEvent",
+    category="browsing",
+    purpose="site_measurement",
+    subject="subject",
+    label="What your browser did on our sites",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("site", "purpose", "kind", "page", "collected_at"), shown()),
+        **dict.fromkeys(("id", "subject"), technical("an id")),
+        "is_demo": technical("demo mark"),
+    },
+)

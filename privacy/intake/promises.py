@@ -3,12 +3,13 @@
 from django.db.models import Count, Sum
 
 from privacy.intake.age_gate.models import TooYoungCount
-from privacy.intake.models import CollectedValue, Collection, IntakeCount, Promotion, PromotionEntry, TellTask
+from privacy.intake.models import CollectedValue, Collection, IntakeCount, Promotion, PromotionEntry, TellTask, VisitorEvent
 from privacy.intake.models.publishing import Publication
 from privacy.intake.selectors import answers_for
 from privacy.intake.services.publishing import KINDS
 from privacy.intake.vocabulary import EntryState, PublicState
 from privacy.kernel import clock
+from privacy.policy import decision_gate
 from privacy.policy.ages import age_rules
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import current_version, has_policy, sites, today
@@ -58,6 +59,16 @@ def check_numbers() -> ControlAnswer:
     return green(f"{found} card or social security numbers masked this month; none is kept.")
 
 
+def check_visitor_events() -> ControlAnswer:
+    """Events are kept only where the decision gate says yes; it is filled."""
+    if not has_policy():
+        return not_configured("No policy is in force. Load one: manage.py load_policy FILE.")
+    if not decision_gate.is_filled():
+        return red("Nobody answers whether a visitor may be tracked, so nothing is kept.")
+    kept = VisitorEvent.objects.filter(is_demo=False).count()
+    return green(f"Each event is asked about when it comes; {kept} are kept, of browsers that allowed it.")
+
+
 def check_published(model: type[Publication]) -> ControlAnswer:
     """What is public has a live grant; what has lost it a moment ago is not shown either."""
     if not has_policy():
@@ -89,6 +100,7 @@ control(35, code="intake.promotions", label="Entries by permission, with an end"
 control(37, code="intake.testimonials", label="Testimonials by permission", check=check_testimonials)
 control(38, code="intake.customer_list", label="Customers named by permission", check=check_customers)
 control(3, code="intake.sites", label="A site on every collection", check=check_sites)
+control(7, code="intake.visitor_events", label="Tracking decision before any event is kept", check=check_visitor_events)
 control(8, code="intake.collections", label="Collections with their notice", check=check_collections)
 control(9, code="intake.provenance", label="A source on every value", check=check_provenance)
 control(13, code="intake.no_card_numbers", label="No card number is taken in", check=check_numbers)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("demo/enter/<str:token>/", demo.enter, name="demo_enter"),
     path("demo/as/<slug:key>/", demo.become, name="demo_become"),
     path("demo/mail/", demo.mail, name="demo_mail"),
+    path("demo/site/", demo.site, name="demo_site"),
     path("my-data/", my_data.overview, name="my_data"),
     path("my-data/tables/<str:key>/", my_data.table, name="my_data_table"),
     path("my-data/download/", my_data.download, name="my_data_download"),

@@ -33,6 +33,11 @@ def register(gate: Gate) -> None:
     _gates.append(gate)
 
 
+def is_filled() -> bool:
+    """Whether anybody can answer."""
+    return bool(_gates)
+
+
 def ask(*, subject_id: uuid.UUID, purpose: str, now: dt.datetime, channel: str = "", category: str = "") -> GateAnswer:
     """The first no, or the last yes."""
     answer = GateAnswer(allowed=False, reason="no_gate")

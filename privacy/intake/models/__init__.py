@@ -6,6 +6,7 @@ from privacy.intake.models.collections import CollectedValue, Collection, TellTa
 from privacy.intake.models.customers import CustomerEntry
 from privacy.intake.models.promotions import Promotion, PromotionEntry
 from privacy.intake.models.testimonials import Testimonial
+from privacy.intake.visitor_events.models import VisitorEvent
 
 __all__ = [
     "AcceptedKey",
@@ -18,4 +19,5 @@ __all__ = [
     "TellTask",
     "Testimonial",
     "TooYoungCount",
+    "VisitorEvent",
 ]

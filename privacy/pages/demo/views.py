@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from consent.banner.sites import sites_by_key
+from consent.banner.words import WORDS, language_of
 from privacy.pages.demo.cast import ROLES
 from privacy.pages.demo.entering import role_of_link, sign_in, use_link
 from privacy.pages.demo.guard import demo_only
@@ -51,3 +53,13 @@ def become(request: HttpRequest, key: str) -> HttpResponse:
 def mail(request: HttpRequest) -> HttpResponse:
     """Every mail that the demo would have sent."""
     return render(request, "pages/demo/mail.html", {"mails": newest_mail()})
+
+
+@never_cache
+@demo_only
+@require_safe
+def site(request: HttpRequest) -> HttpResponse:
+    """A page that stands for a site of the company and embeds the banner."""
+    key = next(iter(sites_by_key()), "")
+    language = language_of(request.GET.get("lang", ""), "")
+    return render(request, "pages/demo/site.html", {"key": key, "language": language, "languages": list(WORDS)})
