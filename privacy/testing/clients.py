@@ -34,7 +34,7 @@ def missing() -> str:
 
 def reject_for_me(page: "Page") -> dict[str, Any]:
     """Let it work on the page as it stands; what it said at the end, by kind of message."""
-    from duckduckgo_autoconsent import bundle, rules_json
+    from duckduckgo_autoconsent import bundle, rules_json  # type: ignore[import-untyped]  # it ships no types
 
     page.evaluate(LISTEN)
     page.evaluate(bundle())
