@@ -26,7 +26,7 @@ PATIENCE = 80  # times a tenth of a second
 def missing() -> str:
     """Why it cannot run here; empty where it can."""
     try:
-        import duckduckgo_autoconsent  # noqa: F401
+        import duckduckgo_autoconsent  # type: ignore[import-untyped]  # noqa: F401 - it ships no types
     except ImportError:
         return "needs autoconsent: pip install -r requirements-dev.txt"
     return ""
@@ -34,7 +34,7 @@ def missing() -> str:
 
 def reject_for_me(page: "Page") -> dict[str, Any]:
     """Let it work on the page as it stands; what it said at the end, by kind of message."""
-    from duckduckgo_autoconsent import bundle, rules_json  # type: ignore[import-untyped]  # it ships no types
+    from duckduckgo_autoconsent import bundle, rules_json
 
     page.evaluate(LISTEN)
     page.evaluate(bundle())
