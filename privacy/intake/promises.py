@@ -3,7 +3,15 @@
 from django.db.models import Count, Sum
 
 from privacy.intake.age_gate.models import TooYoungCount
-from privacy.intake.models import CollectedValue, Collection, IntakeCount, Promotion, PromotionEntry, TellTask, VisitorEvent
+from privacy.intake.models import (
+    CollectedValue,
+    Collection,
+    IntakeCount,
+    Promotion,
+    PromotionEntry,
+    TellTask,
+    VisitorEvent,
+)
 from privacy.intake.models.publishing import Publication
 from privacy.intake.selectors import answers_for
 from privacy.intake.services.publishing import KINDS
