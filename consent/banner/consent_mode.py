@@ -7,6 +7,10 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+from consent.banner.state import banner_terms
+from privacy.policy.regions import default_state
+from privacy.policy.selectors import today
+
 TYPES = (
     "ad_storage",
     "ad_user_data",
@@ -29,7 +33,20 @@ def consent_mode() -> dict[str, Any]:
     A purpose that the banner does not ask for counts as not granted: it keeps its types denied.
     """
     mapping = _read(settings.KEPT_CONSENT_MODE)
-    return {"t": mapping["types"], "w": mapping["wait"], "r": []}
+    return {"t": mapping["types"], "w": mapping["wait"], "r": _regions()}
+
+
+def _regions() -> list[dict[str, Any]]:
+    """Where a dated rule of the policy puts purposes on before anybody chose: Google's regions and those purposes."""
+    terms = banner_terms()
+    rules = next(iter(terms.values())).regions if terms else ()
+    on = today()
+    found = []
+    for rule in rules:
+        codes = [code for code in terms if default_state(rules, code, rule.code, on).is_on]
+        if codes:
+            found.append({"r": list(rule.covers) or [rule.code], "s": dict.fromkeys(codes, 1)})
+    return found
 
 
 @functools.lru_cache(maxsize=4)

@@ -5,9 +5,10 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from consent.asking import Question, answers
 from consent.columns import standing_of
 from consent.models import Preference
-from consent.rules import LOW, Standing, Terms, decide
+from consent.rules import Standing, Terms, decide
 from consent.signals.rules import against
 from consent.signals.standing import allowed_in_view, signals_on_record
 from consent.terms import terms_in_force
@@ -60,14 +61,23 @@ def banner_state(
     seen = set(signals) | (signals_on_record(members) if members else set())
     in_view = {signal: allowed_in_view(members, terms, [signal]) for signal in seen} if members else {}
     texts = texts_of(current_version(), language).purposes if terms else {}
+    question = Question(region=region, signals=frozenset(seen), channel=Channel.WEB, now=now)
+    may_ask = answers(terms, standings, question)
     purposes = []
     for code, one in terms.items():
         denied_by = tuple(signal for signal in one.denied_by if code not in in_view.get(signal, ()))
         is_denied = bool(set(against(one, seen)) & set(denied_by))
-        mine = standings.get(code, [])
-        allowed = decide(one, mine, channel=Channel.WEB, now=now).allowed and not is_denied
-        may_ask = not allowed and not is_denied and _may_ask(mine, region, now)
-        purposes.append(Asked(code, str(texts[code].label), str(texts[code].notice), allowed, may_ask, denied_by))
+        decision = decide(one, standings.get(code, []), channel=Channel.WEB, region=region, now=now)
+        purposes.append(
+            Asked(
+                code=code,
+                label=str(texts[code].label),
+                text=str(texts[code].notice),
+                is_allowed=decision.allowed and not is_denied,
+                may_ask=may_ask[code].allowed and not is_denied,
+                denied_by=denied_by,
+            )
+        )
     return BannerState(tuple(purposes), tuple(sorted(seen)))
 
 
@@ -76,10 +86,3 @@ def _standings(members: tuple[uuid.UUID, ...], terms: Mapping[str, Terms]) -> di
     for row in Preference.objects.filter(subject_id__in=members, purpose__in=terms) if members else ():
         found.setdefault(row.purpose, []).append(standing_of(row))
     return found
-
-
-def _may_ask(mine: list[Standing], region: str, now: dt.datetime) -> bool:
-    """Not again for half a year after a no, a year in California."""
-    wait = dt.timedelta(days=366 if region == "US-CA" else 184)
-    refused = [one for one in mine if one.status in LOW]
-    return not any(one.changed_at + wait > now for one in refused)
