@@ -162,10 +162,6 @@ def imported_modules() -> Iterator[str]:
 
 # requirements-dev.txt; their tests skip without them
 BROWSER_ONLY = {"playwright", "axe_playwright_python", "duckduckgo_autoconsent"}
-    "playwright",
-    "axe_playwright_python",
-    "duckduckgo_autoconsent",
-}  # requirements-dev.txt; its tests skip without them
 
 
 def imported_packages() -> set[str]:
