@@ -1,12 +1,24 @@
-"""The dashboard panel of the promises: how many are kept, and what is broken."""
+"""The dashboard panels of the policy: promises kept and broken, and drafts that wait for a second person."""
 
 import datetime as dt
 
 from django.urls import reverse
 
 from privacy.console.dashboard import Panel, panel
+from privacy.policy.models import PolicyVersion, VersionState
 from privacy.policy.proofs import read_results
 from privacy.policy.standing import PromiseState, count_states, promise_lines
+
+
+@panel("drafts", order=15, permission="policy.publish_policy")
+def waiting_drafts(_now: dt.datetime) -> Panel:
+    """Drafts edited in the console: to be reviewed, or reviewed and to be published."""
+    drafts = PolicyVersion.objects.filter(state=VersionState.DRAFT).exclude(edited_by=None)
+    rows = list(drafts.values_list("digest", "reviewed_digest"))
+    reviewed = sum(digest == seen for digest, seen in rows)
+    text = f"{len(rows) - reviewed} to be reviewed by a second person, {reviewed} to be published."
+    url = reverse("console:policy_policyversion_changelist") + "?state__exact=draft"
+    return Panel("due", "Policy drafts", str(len(rows)), text if rows else "None is being written.", "ok", url)
 
 
 @panel("promises", order=42)

@@ -8,6 +8,7 @@ from privacy.policy.lint import Finding, lint, refusals
 from privacy.policy.materiality import PurposeChange
 from privacy.policy.models import PolicyVersion
 from privacy.policy.publishing import past_of
+from privacy.policy.selectors import today
 from privacy.policy.vocabulary import ChangeKind, Switch
 
 
@@ -40,6 +41,7 @@ class DraftReport:
     refused: list[Finding]
     changes: list[ChangeLine]
     basis: list[str]
+    is_past: bool = False  # its day is over: published, it is in force at once, and back to that day
 
     @property
     def may_pass(self) -> bool:
@@ -68,5 +70,6 @@ def report_on(version: PolicyVersion, document: PolicyDocument) -> DraftReport:
         changes=[
             ChangeLine(each, entries[each.code].label, each.code in asked, people.get(each.code, 0)) for each in changed
         ],
+        is_past=version.effective_on < today(),
         basis=list(past.basis_refusals(document).values()),
     )

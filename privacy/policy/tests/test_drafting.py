@@ -82,6 +82,7 @@ def test_from_the_form_to_the_public_with_two_people(petra: User, paul: User) ->
     page = other.get(f"{base}review/").content.decode()
     assert "minor" in page and "every month." in page
     other.post(f"{base}review/", {"decision": "back", "digest": draft.digest, "note": "Monthly?"})
+    assert "1 to be reviewed by a second person, 0 to be published." in client.get("/console/").content.decode()
     assert "Sent back: Monthly?" in client.get(f"{base}edit/").content.decode()
     edit(client, f"{base}edit/purposes/newsletter/", label="Our newsletter")
     stale = other.post(f"{base}review/", {"decision": "approve", "digest": draft.digest}, follow=True)
