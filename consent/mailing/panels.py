@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.db.models import Count, Min
 from django.urls import reverse
 
 from privacy.console.dashboard import Panel, panel
@@ -17,11 +18,18 @@ QUIET = dt.timedelta(hours=1)
 def inbound(now: dt.datetime) -> Panel:
     """What waits to be read, and whether the mailbox is read at all."""
     url = reverse("desk_inbound")
-    waiting = InboundMail.objects.filter(state=InboundState.UNCLEAR).order_by("received_at")
-    count, oldest = waiting.count(), waiting.first()
-    beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
-    if settings.KEPT_MAILBOX_URL and (beat is None or now - beat.at > QUIET):
-        since = f"since {beat.at:%Y-%m-%d %H:%M} UTC" if beat else "yet"
-        return Panel("stuck", "Mail that came in", "away", f"The mailbox could not be read {since}.", "danger", url)
-    text = f"oldest of {oldest.received_at:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
+    if settings.KEPT_MAILBOX_URL and (away := _away_since(now)):
+        return Panel("stuck", "Mail that came in", "away", f"The mailbox could not be read {away}.", "danger", url)
+    waiting = InboundMail.objects.filter(state=InboundState.UNCLEAR)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min("received_at"))
+    count, oldest = found["count"], found["oldest"]
+    text = f"oldest of {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
     return Panel("stuck", "Mail that came in and is not clear", str(count), text, "warn" if count else "ok", url)
+
+
+def _away_since(now: dt.datetime) -> str:
+    """Since when the mailbox could not be read; empty where it was read lately."""
+    beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
+    if beat is None:
+        return "yet"
+    return f"since {beat.at:%Y-%m-%d %H:%M} UTC" if now - beat.at > QUIET else ""

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from consent.links import make_preferences_token
+from consent.mailing.models import Campaign
 from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.terms import forget_terms
@@ -20,6 +21,7 @@ from dsr.services import planning
 from dsr.services.links import make_link
 from dsr.states import State
 from privacy.audit.sealing import seal_pending
+from privacy.jobs.mailbox.models import InboundMail
 from privacy.jobs.models import CapturedMail, Job, JobState, MessageClass, OutboxMessage, SendState
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -41,7 +43,15 @@ Fill = Callable[[int], None]
 def boss(demo_policy: Any, monkeypatch: pytest.MonkeyPatch) -> User:
     """Somebody who may see every page of the console."""
     monkeypatch.setattr(guards, "_guards", {"none": lambda person, table, keys: {}})
-    rights = ("work_subject_request", "approve_erasure", "switch_rules", "manage_holds", "publish_policy")
+    rights = (
+        "send_campaign",
+        "file_subject_request",
+        "work_subject_request",
+        "approve_erasure",
+        "switch_rules",
+        "manage_holds",
+        "publish_policy",
+    )
     return make_user("boss@kept.example", *rights, is_staff=True)
 
 
@@ -80,6 +90,8 @@ def fill(alice: User, boss: User, case: SubjectRequest) -> Fill:
                 subject_id=alice.subject_id,
             )
             CapturedMail.objects.create(outbox=mail, recipient="alice@example.com", subject="x", text="x")
+            InboundMail.objects.create(message_key=str(number), received_at=now, state="unclear", sender="a@b.example")
+            Campaign.objects.create(purpose="newsletter", subject_line="x", text="x", created_by=boss.pk)
             CaseNote.objects.create(subject_request=case, kind="message", text="x")
             PreparedPackage.objects.create(subject=alice.subject, state=PackageState.TAKEN)
             place_hold(
@@ -115,7 +127,12 @@ OWN = {
     "/accounts/2fa/": 10,
 }
 CONSOLE = {
-    "/console/": 40,
+    "/console/mailing/campaign/": 12,
+    "/console/mailing/campaign/write/": 12,
+    "/console/mailing/campaign/{campaign}/change/": 18,
+    "/desk/opt-out/": 12,
+    "/desk/mail/": 12,
+    "/console/": 44,
     "/console/dsr/subjectrequest/": 15,
     "/console/dsr/subjectrequest/?show=all": 15,
     "/console/dsr/subjectrequest/month/": 14,
@@ -158,7 +175,11 @@ def test_of_the_console(boss: User, lena: User, case: SubjectRequest, fill: Fill
     client = signed_in(boss)
     plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=clock.now())
     draft = start_draft(effective_on=dt.date(2031, 1, 1), actor=Actor.staff(boss.pk), now=clock.now())
-    paths = {path.format(case=case.pk, plan=plan.pk, draft=draft.pk): most for path, most in CONSOLE.items()}
+    campaign = Campaign.objects.create(purpose="newsletter", subject_line="x", text="x", created_by=boss.pk)
+    paths = {
+        path.format(campaign=campaign.pk, case=case.pk, plan=plan.pk, draft=draft.pk): most
+        for path, most in CONSOLE.items()
+    }
     fill(2)
     few = {path: queries(client, path) for path in paths}
     few = {path: queries(client, path) for path in paths}
