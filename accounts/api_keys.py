@@ -26,6 +26,7 @@ from privacy.kernel.tokens import new_token, token_hash
 SCOPES: dict[str, str] = {
     "decisions": "ask whether data may be used",
     "feed": "follow what people decide",
+    "statistics": "read how many people said yes and no",
     "history": "look up what a person allowed at a moment",
     "collect": "report what people entered on a site",
     "events": "report what visitors do, where they allowed it",

@@ -46,3 +46,7 @@ EXPORTED = event_type(
     label="Evidence of consent: exported for an authority",
     payload={"since": str, "until": str, "events": int, "sha256": str},
 )
+PERSON_SOUGHT = event_type(
+    "consent.person_sought", label="Somebody was looked for by an identifier", payload={"kind": str, "found": int}
+)
+TIMELINE_OPENED = event_type("consent.timeline_opened", label="What a person decided was opened in the console")

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from consent.double_opt_in import expire_requests
 from consent.expiring import CHUNK, expire_consents
+from consent.reports.rollup import count_more
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -41,3 +42,16 @@ def end_consents(claim: Claim) -> dict[str, int | str] | None:
 
 
 every("consents that ran out", dt.timedelta(hours=1), kind="consent.expire")
+
+
+@job_kind("consent.count_days", atomic=False)
+def count_days(claim: Claim) -> dict[str, int | str] | None:
+    """Count what was decided since the last time, some seals in each transaction."""
+    counted = 0
+    while (more := count_more(now=clock.now())) is not None:
+        counted += more
+        claim.note_progress()
+    return {"counted": counted}
+
+
+every("decisions by the day", dt.timedelta(minutes=5), kind="consent.count_days")

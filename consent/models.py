@@ -64,7 +64,11 @@ class ConsentEvent(EvidenceModel):
     )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject_id", "at"], name="consent_of_subject")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_id", "at"], name="consent_of_subject"),
+            models.Index(fields=["at", "id"], name="consent_by_time"),
+            models.Index(fields=["purpose", "at", "id"], name="consent_by_purpose"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} {self.purpose}"
@@ -153,4 +157,5 @@ class DecisionCount(models.Model):
         return f"{self.purpose} {self.decision} {self.count}"
 
 
-from consent.signals.models import SignalEvent  # noqa: E402, F401 - a model of this app in a package of its own
+from consent.reports.models import ConsentDay, Counted  # noqa: E402, F401 - models of this app in packages of their own
+from consent.signals.models import SignalEvent  # noqa: E402, F401

@@ -107,3 +107,5 @@ declare(
 )
 exempt("imports.ImportMapping", "Names of columns.")
 exempt("imports.ConsentImport", "Counts and hashes; the file is sealed, and gone when it was applied or given up.")
+exempt("consent.ConsentDay", "Counts by the day; nobody is in them.")
+exempt("consent.Counted", "How far decisions are counted.")

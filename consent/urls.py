@@ -7,6 +7,7 @@ from consent import confirm_views, views
 from consent.api.asking import may_ask_view
 from consent.api.decisions import decisions
 from consent.api.state import consent_state
+from consent.api.statistics import consent_statistics
 from consent.mailing.one_click import unsubscribe
 from consent.receipts import views as receipts
 from consent.scoped import views as scoped_views
@@ -27,6 +28,7 @@ urlpatterns = [
     path("preferences/by/<str:token>/receipts/<uuid:pk>/", receipts.receipt_by_link, name="consent_receipt_by_link"),
     path("preferences/by/<str:token>/receipts/<uuid:pk>/<str:file>", receipts.receipt_by_link),
     path(".well-known/kept-keys.json", receipts.keys, name="kept_keys"),
+    path("api/v1/consent-statistics", consent_statistics, name="consent_statistics"),
     path("api/v1/consent-state", consent_state, name="consent_state"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", unsubscribe),

@@ -20,6 +20,7 @@ from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
 from privacy.personal_data.models import Subject
+from privacy.policy.selectors import notice_for
 
 BATCH = 5000
 TABLES = ("audit_auditevent", "consent_consentevent", "audit_sealmember")
@@ -31,7 +32,8 @@ def fill(count: int) -> None:
     now = clock.now()
     subject = Subject.objects.create()
     numbers = iter(range(count))
-    while pairs := [_pair(subject.pk, number, now) for number, _ in zip(numbers, range(BATCH), strict=False)]:
+    digest = notice_for(setting_up.PURPOSE).digest
+    while pairs := [_pair(subject.pk, number, now, digest) for number, _ in zip(numbers, range(BATCH), strict=False)]:
         with transaction.atomic():
             ConsentEvent.objects.bulk_create([evidence for evidence, _ in pairs])
             AuditEvent.objects.bulk_create([event for _, event in pairs])
@@ -41,7 +43,7 @@ def fill(count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _pair(subject: uuid.UUID, number: int, now: dt.datetime) -> tuple[ConsentEvent, AuditEvent]:
+def _pair(subject: uuid.UUID, number: int, now: dt.datetime, digest: str) -> tuple[ConsentEvent, AuditEvent]:
     evidence = ConsentEvent(
         at=now - dt.timedelta(seconds=number),
         subject_id=subject,
@@ -50,7 +52,7 @@ def _pair(subject: uuid.UUID, number: int, now: dt.datetime) -> tuple[ConsentEve
         door="signed_in",
         actor_kind="subject",
         actor_id=subject,
-        notice_digest=f"{number:064x}",
+        notice_digest=digest,
         notice_language="en",
         policy_on=dt.date(2018, 5, 15),
     )

@@ -109,29 +109,13 @@ class _Entry:
 
 
 def _write_log(box: _Box, scope: Scope, last: int) -> int:
-    """Three files that go together, one after another in the archive: each is a pass over the same rows."""
-    passes: tuple[tuple[str, Callable[[rows.SealedRows], Iterator[dict[str, Any]]]], ...] = (
-        ("log.jsonl", _log_lines),
-        ("leaves.jsonl", _leaf_lines),
-        ("events.jsonl", _event_lines),
-    )
-    count = 0
-    for name, lines in passes:
-        count = box.lines(name, (line for one in rows.sealed_rows(scope, last) for line in lines(one)))
-    return count
-
-
-def _log_lines(one: rows.SealedRows) -> Iterator[dict[str, Any]]:
-    for place, entry in one.entries:
-        yield {"seal": one.seal, "place": place, **entry}
-
-
-def _leaf_lines(one: rows.SealedRows) -> Iterator[dict[str, Any]]:
-    yield {"seal": one.seal, "leaves": one.leaves}
-
-
-def _event_lines(one: rows.SealedRows) -> Iterator[dict[str, Any]]:
-    yield from one.evidence
+    """Three files that go together, one after another in the archive: each is a pass over the same entries.
+    Returns how many decisions."""
+    entries = rows.log_entries(scope, last)
+    box.lines("log.jsonl", ({"seal": seal, "place": place, **entry} for seal, place, entry in entries))
+    leaves = rows.sealed_leaves(scope, last)
+    box.lines("leaves.jsonl", ({"seal": seal, "leaves": found} for seal, found in leaves))
+    return box.lines("events.jsonl", rows.evidence_rows(scope, last))
 
 
 def _seals(upto: int) -> Iterator[dict[str, Any]]:

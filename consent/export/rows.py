@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -21,6 +21,7 @@ from privacy.policy.audit_events import POLICY_PUBLISHED
 
 FETCH = 2000
 SEALED_AT_ONCE = 20_000  # leaves in memory
+AT_KIND, AT_ID = (5 + AuditEvent.HASHED.index(f"evidence_{part}") for part in ("type", "id"))  # in a row of _entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,6 @@ class Scope:
     since: dt.datetime
     until: dt.datetime
     subject_ids: tuple[uuid.UUID, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SealedRows:
-    """The chosen entries of one seal: each a place and the entry; all leaves of the seal; their evidence."""
-
-    seal: int
-    entries: list[tuple[int, dict[str, Any]]]
-    leaves: list[str]
-    evidence: list[dict[str, Any]]
 
 
 def kinds() -> dict[str, type[EvidenceModel]]:
@@ -52,34 +43,40 @@ def hashed(model: type[EvidenceModel]) -> tuple[str, ...]:
     return ("at", "is_demo", *model.hashed_fields)
 
 
-def sealed_rows(scope: Scope, last_seal: int) -> Iterator[SealedRows]:
-    """Seal by seal up to the last, what the scope takes of it. Every pass gives the same."""
-    waiting: list[tuple[int, list[Row]]] = []
+def log_entries(scope: Scope, last_seal: int) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Seal, place and entry of everything that the scope takes up to a seal. Every pass gives the same."""
+    for row in _entries(scope, last_seal):
+        yield row[0], row[1], _entry(row)
+
+
+def sealed_leaves(scope: Scope, last_seal: int) -> Iterator[tuple[int, list[str]]]:
+    """The leaves of each seal that an entry of the scope stands under."""
+    waiting: list[int] = []
     room = SEALED_AT_ONCE
     for seal, group in groupby(_entries(scope, last_seal), key=itemgetter(0)):
-        rows = list(group)
-        waiting.append((seal, rows))
-        room -= rows[0][2]
-        if room <= 0:
-            yield from _with_leaves(waiting)
+        size = next(group)[2]
+        if waiting and size > room:
+            yield from _leaves(waiting)
             waiting, room = [], SEALED_AT_ONCE
-    yield from _with_leaves(waiting)
+        waiting.append(seal)
+        room -= size
+    if waiting:
+        yield from _leaves(waiting)
 
 
-def _with_leaves(groups: Sequence[tuple[int, list[Row]]]) -> Iterator[SealedRows]:
-    if not groups:
-        return
-    leaves: dict[int, list[str]] = defaultdict(list)
-    seals = [seal for seal, _ in groups]
+def evidence_rows(scope: Scope, last_seal: int) -> Iterator[dict[str, Any]]:
+    """What the entries of the scope vouch for, in their order."""
+    entries = _entries(scope, last_seal)
+    while rows := list(islice(entries, FETCH)):
+        found = _evidence(rows)
+        yield from (found[row[AT_ID]] for row in rows if row[AT_ID] in found)
+
+
+def _leaves(seals: Sequence[int]) -> Iterator[tuple[int, list[str]]]:
     marks = ", ".join(["%s"] * len(seals))
     sql = f"SELECT seal_id, leaf FROM {table_of(SealMember)} WHERE seal_id IN ({marks}) ORDER BY seal_id, position"  # noqa: S608 - marks
-    for seal, leaf in read(sql, seals):
-        leaves[seal].append(leaf)
-    evidence = _evidence([row for _, rows in groups for row in rows])
-    for seal, rows in groups:
-        entries = [(row[1], _entry(row)) for row in rows]
-        mine = [entry["evidence_id"] for _, entry in entries if entry["evidence_id"]]
-        yield SealedRows(seal, entries, leaves[seal], [evidence[one] for one in mine if one in evidence])
+    for seal, group in groupby(read(sql, seals), key=itemgetter(0)):
+        yield seal, [leaf for _, leaf in group]
 
 
 def _entry(row: Row) -> dict[str, Any]:
@@ -88,18 +85,16 @@ def _entry(row: Row) -> dict[str, Any]:
 
 def _evidence(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """The evidence rows of these entries by id."""
-    at_kind, at_id = (5 + AuditEvent.HASHED.index(f"evidence_{part}") for part in ("type", "id"))
     wanted: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row[at_id]:
-            wanted[row[at_kind]].append(row[at_id])
+        if row[AT_ID]:
+            wanted[row[AT_KIND]].append(row[AT_ID])
     found: dict[str, dict[str, Any]] = {}
     for label, ids in wanted.items():
         model = kinds()[label]
         names = ("row_hash", *hashed(model))
-        for start in range(0, len(ids), FETCH):
-            for key, row in rows_by_id(model, names, ids[start : start + FETCH]).items():
-                found[key] = {"kind": label, "id": key, **dict(zip(names, row[1:], strict=True))}
+        for key, row in rows_by_id(model, names, ids).items():
+            found[key] = {"kind": label, "id": key, **dict(zip(names, row[1:], strict=True))}
     return found
 
 

@@ -110,6 +110,8 @@ def _what(record: FullRecord) -> Node:
         "dpv:hasProcessing": [{"@id": "dpv:Collect"}, {"@id": "dpv:Use"}],
         "kept:channel": record.event.channel or "every channel of the purpose",
     }
+    if record.scope:
+        node["kept:scope"] = {"dct:identifier": record.scope, "kept:sha256": record.scope_digest}
     if record.assessment:
         node["dpv:hasImpactAssessment"] = {"@type": "dpv:ImpactAssessment", "dct:title": record.assessment}
     return node

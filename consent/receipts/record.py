@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from consent.models import ConsentEvent
+from consent.scoped.models import ScopedEvent
 from consent.vocabulary import Status
 from privacy.policy.document import CategoryEntry, PolicyDocument, PurposeEntry, RecipientEntry, RightEntry
 from privacy.policy.models import Notice, PolicyVersion, VersionState
@@ -81,6 +82,8 @@ class FullRecord:
     assessment: str
     site: str
     is_row_whole: bool
+    scope: str = ""  # of a decision about a single thing: its kind and key
+    scope_digest: str = ""  # the hash of what was read about it; the words themselves may be erased
 
     @property
     def receipt_id(self) -> uuid.UUID:
@@ -151,8 +154,9 @@ class Archive:
         return ShownText(found.text, event.notice_digest, found.language, verifies=expected == event.notice_digest)
 
 
-def full_record(event: ConsentEvent, archive: Archive | None = None) -> FullRecord:
-    """Expand one event. Pass one `archive` for many."""
+def full_record(found: ConsentEvent | ScopedEvent, archive: Archive | None = None) -> FullRecord:
+    """Expand one event, of a purpose or of a single thing. Pass one `archive` for many."""
+    event = found if isinstance(found, ConsentEvent) else _of_purpose(found)
     archive = archive or Archive()
     version = archive.version_of(event)
     document = document_of(version) if version else None
@@ -175,8 +179,29 @@ def full_record(event: ConsentEvent, archive: Archive | None = None) -> FullReco
         transfers=_transfers(document, purpose),
         assessment=_assessment(document, purpose),
         site=event.site,
-        is_row_whole=event.row_hash == event.compute_hash(),
+        is_row_whole=found.row_hash == found.compute_hash(),
+        scope="" if isinstance(found, ConsentEvent) else found.scope,
+        scope_digest="" if isinstance(found, ConsentEvent) else found.shown_digest,
     )
+
+
+def event_of(pk: uuid.UUID, members: Sequence[uuid.UUID] | None = None) -> ConsentEvent | ScopedEvent | None:
+    """The event of this id: about a purpose, or about a single thing; of these people, or of anybody."""
+    for model in (ConsentEvent, ScopedEvent):
+        rows = model.objects.filter(pk=pk)
+        found: ConsentEvent | ScopedEvent | None = (
+            rows if members is None else rows.filter(subject_id__in=members)
+        ).first()
+        if found is not None:
+            return found
+    return None
+
+
+def _of_purpose(scoped: ScopedEvent) -> ConsentEvent:
+    """A decision about a single thing in the shape of one about its purpose; never saved."""
+    shared = ("id", "at", "is_demo", "row_hash", "subject_id", "purpose", "status", "previous", "door", "actor_kind")
+    shown = ("actor_id", "notice_digest", "notice_language", "policy_on", "site")
+    return ConsentEvent(**{name: getattr(scoped, name) for name in (*shared, *shown)})
 
 
 ANY_AUTHORITY = (

@@ -10,17 +10,17 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.selectors import find_subjects
 from consent.audit_events import RECEIPT_TAKEN
 from consent.links import open_preferences_token
-from consent.models import ConsentEvent
 from consent.page import BASIS_WORDS
 from consent.receipts.jsonld import as_receipt
 from consent.receipts.kantara import as_kantara
-from consent.receipts.record import FullRecord, full_record
+from consent.receipts.record import FullRecord, event_of, full_record
 from consent.receipts.signing import public_key_set, signed
 from consent.vocabulary import Door
 from privacy.audit.services import record as note
@@ -28,6 +28,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import NotFound
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.texts import texts_of
 
 
 def _jsonld(record: FullRecord) -> str:
@@ -84,7 +85,7 @@ def receipt_by_link(request: HttpRequest, token: str, pk: uuid.UUID, file: str =
 def _answer(
     request: HttpRequest, pk: uuid.UUID, file: str, members: tuple[uuid.UUID, ...], *, home: str, via: str
 ) -> HttpResponse:
-    event = ConsentEvent.objects.filter(pk=pk, subject_id__in=members).first()
+    event = event_of(pk, members)
     if event is None or (file and file not in FILES):
         raise Http404
     record = full_record(event)
@@ -95,7 +96,9 @@ def _answer(
         return HttpResponse(
             make(record), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{file}"'}
         )
-    return render(request, "consent/receipt.html", {"record": record, "home": home, **_words(record)})
+    return render(
+        request, "consent/receipt.html", {"record": record, "home": home, **_words(record, get_language() or "en")}
+    )
 
 
 def _note_taking(record: FullRecord, file: str, via: str) -> None:
@@ -112,9 +115,18 @@ def _note_taking(record: FullRecord, file: str, via: str) -> None:
         )
 
 
-def _words(record: FullRecord) -> dict[str, Any]:
-    """What the page needs beside the record."""
+def _words(record: FullRecord, language: str) -> dict[str, Any]:
+    """What the page needs beside the record, in the reader's language where the policy has it."""
+    version, event = record.version, record.event
+    texts = texts_of(version, language) if version else None
+    mine = texts.purposes.get(event.purpose) if texts else None
     return {
+        "label": mine.label if mine else record.label,
+        "summary": mine.summary if mine else "",
+        "categories": [texts.categories.get(one.code, one.label) for one in record.categories] if texts else [],
+        "recipients": [
+            (texts.recipients.get(one.code, one.name) if texts else one.name, one.country) for one in record.recipients
+        ],
         "transfers": record.transfers,
         "basis": BASIS_WORDS[record.purpose.basis] if record.purpose else "–",
         "files": [

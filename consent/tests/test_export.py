@@ -23,12 +23,14 @@ from consent.audit_events import EXPORTED
 from consent.export.verify import is_signed
 from consent.models import ConsentEvent
 from consent.services import How
+from consent.signals.services import Sent, honor_signals
 from consent.tests.conftest import choose
 from consent.vocabulary import Door
 from privacy.audit.checkpoints import write_checkpoint
 from privacy.audit.models import AuditEvent
 from privacy.audit.sealing import seal_pending
 from privacy.kernel import clock
+from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +282,15 @@ def test_the_small_ed25519_knows_the_published_vectors() -> None:
     ]
     for key, message, *signature in vectors:
         assert is_signed(bytes.fromhex(key), bytes.fromhex(message), bytes.fromhex("".join(signature)))
+
+
+def test_signals_that_were_honored_are_evidence_too(decided: list[ConsentEvent], alice: User, tmp_path: Path) -> None:
+    sent = Sent(by="header", site="store")
+    actor, now = Actor.subject(alice.subject_id), clock.now()
+    assert honor_signals(subject_id=alice.subject_id, signals={"gpc"}, sent=sent, actor=actor, now=now)
+    folder = export(tmp_path)
+    kinds = [json.loads(line)["kind"] for line in (folder / "events.jsonl").read_text().splitlines()]
+    assert "consent.SignalEvent" in kinds and check(folder)[0] == 0
+    place = kinds.index("consent.SignalEvent")
+    change("events.jsonl", lambda lines: lines[place].update(signal="dnt"))(folder)
+    assert f"events.jsonl line {place + 1}: decision" in check(folder)[1]

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -10,7 +10,8 @@ class PolicyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from privacy.policy.triggers import install_triggers
+        from privacy.policy.triggers import install_triggers, make_way
 
         autodiscover_modules("promises")
+        pre_migrate.connect(make_way, sender=self, dispatch_uid="kept-policy-make-way")
         post_migrate.connect(install_triggers, sender=self, dispatch_uid="kept-policy-triggers")

@@ -288,6 +288,10 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         ("recipient-new", "registers/recipientfile/new/"),
         ("disclosures", "registers/disclosure/"),
         ("refused-disclosures", "registers/refuseddisclosure/"),
+        ("decisions", "consent/consentevent/"),
+        ("decision-reports", "consent/consentevent/reports/"),
+        ("decisions-find", "consent/consentevent/person/"),
+        ("decisions-export", "consent/consentevent/export/"),
         ("policy-versions", "policy/policyversion/"),
         ("promises", "policy/policyversion/promises/"),
         ("jobs", "jobs/job/"),
@@ -301,6 +305,10 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         first = page.locator("#result_list tbody th a").first
         if first.count():
             yield walker.to(f"{name}-one", str(first.get_attribute("href")))
+    walker.to("", CONSOLE + "consent/consentevent/person/")
+    page.get_by_label("Identifier").fill("dana.demo@example.com")
+    walker.press("Find")
+    yield "decisions-person", page
     yield walker.to("console-not-found", CONSOLE + "no-such-page/")
 
 

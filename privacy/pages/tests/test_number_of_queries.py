@@ -156,6 +156,13 @@ CONSOLE = {
     "/console/policy/policyversion/{draft}/edit/purposes/newsletter/": 16,
     "/console/policy/policyversion/{draft}/review/": 18,
     "/console/policy/policyversion/{draft}/lint/": 16,
+    "/console/consent/consentevent/": 12,
+    "/console/consent/consentevent/?purpose=newsletter&door=signed_in": 12,
+    "/console/consent/consentevent/{event}/change/": 14,
+    "/console/consent/consentevent/person/": 9,
+    "/console/consent/consentevent/person/{person}/": 22,
+    "/console/consent/consentevent/reports/": 16,
+    "/console/consent/consentevent/export/": 12,
 }
 
 
@@ -181,6 +188,10 @@ def test_of_the_console(boss: User, lena: User, case: SubjectRequest, fill: Fill
         for path, most in CONSOLE.items()
     }
     fill(2)
+    assert case.subject_id is not None
+    event = ConsentEvent.objects.filter(subject_id=case.subject_id).latest("at")
+    named = {"case": case.pk, "plan": plan.pk, "draft": draft.pk, "event": event.pk, "person": case.subject_id}
+    paths = {path.format(**named): most for path, most in CONSOLE.items()}
     few = {path: queries(client, path) for path in paths}
     few = {path: queries(client, path) for path in paths}
     fill(ROUNDS)
