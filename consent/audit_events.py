@@ -50,3 +50,8 @@ PERSON_SOUGHT = event_type(
     "consent.person_sought", label="Somebody was looked for by an identifier", payload={"kind": str, "found": int}
 )
 TIMELINE_OPENED = event_type("consent.timeline_opened", label="What a person decided was opened in the console")
+FEED_SNAPSHOT = event_type(
+    "consent.feed_snapshot",
+    label="A system took a copy of everybody's decisions, without names",
+    payload={"people": int},
+)

@@ -8,6 +8,7 @@ from consent.api.asking import may_ask_view
 from consent.api.decisions import decisions
 from consent.api.state import consent_state
 from consent.api.statistics import consent_statistics
+from consent.feed import views as feed
 from consent.mailing.one_click import unsubscribe
 from consent.receipts import views as receipts
 from consent.scoped import views as scoped_views
@@ -33,5 +34,7 @@ urlpatterns = [
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this
+    path("api/v1/consent-feed", feed.consent_feed, name="consent_feed"),
+    path("api/v1/consent-feed/snapshot", feed.consent_snapshot, name="consent_feed_snapshot"),
     path("api/v1/may-ask", may_ask_view, name="may_ask"),
 ]

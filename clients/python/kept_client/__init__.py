@@ -9,5 +9,7 @@ if kept.decide(email="dana@example.com", purpose="newsletter", channel="email"):
 
 from kept_client.client import Client, Question
 from kept_client.decision import Decision
+from kept_client.feed import Feed, FeedFault
+from kept_client.follower import Follower
 
-__all__ = ["Client", "Decision", "Question"]
+__all__ = ["Client", "Decision", "Feed", "FeedFault", "Follower", "Question"]
