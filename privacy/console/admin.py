@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from privacy.audit.models import AuditEvent, Seal
+from privacy.console import webhooks  # noqa: F401 - registers its pages
 from privacy.console.decorators import staff_actor
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
@@ -17,6 +18,7 @@ from privacy.jobs.outbox import resolve_uncertain
 from privacy.jobs.services import retry_job
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
+from privacy.personal_data.models import SubjectAlias
 
 
 @admin.register(AuditEvent, site=console)
@@ -141,3 +143,11 @@ class OutboxAdmin(_Decidable):
             "sending again may deliver it twice."
         )
         return self._ask(request, "Did this mail arrive?", text, [("sent", "It arrived"), ("resend", "Send it again")])
+
+
+@admin.register(SubjectAlias, site=console)
+class MergeAdmin(ReadOnlyAdmin):
+    """Merges: which two subjects turned out to be one person. What it lowered stands in the person's history."""
+
+    list_display = ("created_at", "subject_id", "canonical_id")
+    ordering = ("-created_at", "-id")

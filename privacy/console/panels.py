@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.urls import reverse
 
 from privacy.audit.sealing import overdue_unsealed
@@ -9,6 +10,7 @@ from privacy.audit.standing import Standing, standing
 from privacy.audit.triggers import missing_triggers
 from privacy.console.dashboard import Panel, panel
 from privacy.jobs.models import Heartbeat, Job, JobState, OutboxMessage, SendState
+from privacy.jobs.webhooks.selectors import oldest_unconfirmed, unconfirmed
 
 QUIET = dt.timedelta(seconds=60)  # a worker polls every 5 s; silence for a minute is an alarm
 
@@ -55,3 +57,14 @@ def ledger(now: dt.datetime) -> Panel:
     if late:
         return Panel("broken", "Evidence", str(late), "rows wait longer than a minute for their seal.", "danger")
     return Panel("broken", "Evidence", "sealed", "Every row is protected and sealed.", "ok")
+
+
+@panel("unconfirmed_withdrawals", order=22, permission="webhooks.manage_webhooks")
+def unconfirmed_withdrawals(now: dt.datetime) -> Panel:
+    rows = unconfirmed()
+    count, oldest = rows.count(), oldest_unconfirmed()
+    hours = settings.KEPT_WITHDRAWAL_ALARM_HOURS
+    is_late = oldest is not None and now - oldest > dt.timedelta(hours=hours)
+    text = f"oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "Every system that is told has confirmed."
+    tone = "danger" if is_late or rows.filter(state="given_up").exists() else "warn" if count else "ok"
+    return Panel("stuck", "Withdrawals not confirmed", str(count), text, tone, reverse("console:webhook_board"))

@@ -14,9 +14,11 @@ GROUPS = {
         "intake.publish_people",
         "registers.manage_recipients",
         "mailing.send_campaign",
+        "webhooks.manage_webhooks",
+        "imports.run_imports",
     ),
     "Marketing": ("mailing.send_campaign",),
-    "Operators": ("retention.switch_rules",),
+    "Operators": ("retention.switch_rules", "webhooks.manage_webhooks"),
 }
 
 

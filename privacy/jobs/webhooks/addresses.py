@@ -59,8 +59,18 @@ def target_of(url: str) -> Target:
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.KEPT_WEBHOOK_LOOPBACK):
         raise InvalidInput("The address must begin with https://.", field="url")
     is_https = parts.scheme == "https"
+    if _is_number_inside(host, is_https=is_https):
+        raise InvalidInput("This is an address inside the house. Webhooks go to public addresses only.", field="url")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(is_https, host, port or (HTTPS_PORT if is_https else HTTP_PORT), path)
+
+
+def _is_number_inside(host: str, *, is_https: bool) -> bool:
+    """Names are judged by what they lead to when something is sent; a number can be judged now."""
+    try:
+        return not is_permitted(ipaddress.ip_address(host), is_https=is_https)
+    except ValueError:
+        return False
 
 
 def _host(parts: SplitResult) -> str:
