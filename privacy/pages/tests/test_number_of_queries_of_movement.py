@@ -1,0 +1,77 @@
+"""Pages of webhooks, imports and merges ask the database a fixed number of questions too."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from consent.imports.models import ConsentImport, ImportChange
+from consent.imports.vocabulary import Kind
+from consent.webhooks import TOPIC
+from privacy.jobs.webhooks.models import WebhookAttempt, WebhookDelivery
+from privacy.jobs.webhooks.services import Wishes, make_endpoint
+from privacy.kernel import clock
+from privacy.kernel.actors import OPERATOR
+from privacy.pages.tests.test_number_of_queries import ROUNDS, queries
+from privacy.personal_data.models import Subject, SubjectAlias
+from privacy.policy.models import PolicyVersion
+from privacy.testing.cast import make_user, signed_in
+
+pytestmark = pytest.mark.django_db
+RIGHTS = ("manage_webhooks", "run_imports", "work_subject_request")
+CONSOLE = {
+    "/console/": 40,
+    "/console/webhooks/webhookendpoint/": 14,
+    "/console/webhooks/webhookendpoint/{endpoint}/change/": 14,
+    "/console/webhooks/webhookendpoint/unconfirmed/": 12,
+    "/console/webhooks/webhookdelivery/": 16,
+    "/console/webhooks/webhookdelivery/{delivery}/change/": 14,
+    "/console/imports/consentimport/": 14,
+    "/console/imports/consentimport/upload/": 14,
+    "/console/imports/consentimport/mappings/": 14,
+    "/console/imports/consentimport/{row}/change/": 14,
+    "/console/personal_data/subjectalias/": 14,
+}
+Fill = Callable[[int], None]
+
+
+@pytest.fixture
+def names(demo_policy: PolicyVersion) -> dict[str, Any]:
+    wishes = Wishes(url="https://crm.example/", topics=(TOPIC,))
+    endpoint = make_endpoint(label="crm", wishes=wishes, actor=OPERATOR, now=clock.now()).endpoint
+    delivery = WebhookDelivery.objects.create(
+        endpoint=endpoint, topic=TOPIC, about="newsletter", event_id=uuid.uuid4(), sequence=1, lowers=True
+    )
+    row = ConsentImport.objects.create(mapping="hubspot", state="checked", lower=1, actor_kind="operator")
+    return {"endpoint": endpoint, "delivery": delivery, "row": row}
+
+
+@pytest.fixture
+def fill(names: dict[str, Any]) -> Fill:
+    def add(count: int) -> None:
+        for number in range(count):
+            WebhookDelivery.objects.create(
+                endpoint=names["endpoint"], topic=TOPIC, event_id=uuid.uuid4(), sequence=number, lowers=True
+            )
+            WebhookAttempt.objects.create(
+                delivery=names["delivery"], at=clock.now(), outcome="status_500", took_ms=number
+            )
+            ConsentImport.objects.create(mapping="hubspot", state="applied", actor_kind="operator")
+            ImportChange.objects.create(consent_import=names["row"], line=number, kind=Kind.LOWER, purpose="newsletter")
+            SubjectAlias.objects.create(subject=Subject.objects.create(), canonical=Subject.objects.create())
+
+    return add
+
+
+def test_of_the_console(names: dict[str, Any], fill: Fill) -> None:
+    client = signed_in(make_user("boss@kept.example", *RIGHTS, is_staff=True))
+    ids = {name: row.pk for name, row in names.items()}
+    paths = {path.format(**ids): most for path, most in CONSOLE.items()}
+    fill(2)
+    few = {path: queries(client, path) for path in paths}
+    few = {path: queries(client, path) for path in paths}
+    fill(ROUNDS)
+    many = {path: queries(client, path) for path in paths}
+    assert {path: (few[path], many[path]) for path in paths if many[path] > few[path]} == {}
+    assert {path: count for path, count in many.items() if count > paths[path]} == {}
