@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privacy.testing.browser import DESKTOP, FLAGS, PHONE, Installation, chromium
+from privacy.testing.tour_mail import campaign, confirming, mail_at_the_desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -120,6 +121,7 @@ def _preferences_by_mail(walker: Walker) -> Iterator[Stop]:
     yield walker.to("unsubscribe", made.removeprefix(walker.base))
     walker.press("Unsubscribe")
     yield "unsubscribed", page
+    yield from confirming(walker)
 
 
 UNSUBSCRIBE_LINK = """
@@ -218,6 +220,7 @@ def agent(walker: Walker) -> Iterator[Stop]:
     page.locator("input[name=email]").fill("gina.demo@example.com")
     walker.press("File the request")
     yield "desk-filed", page
+    yield from mail_at_the_desk(walker)
     yield walker.to("two-factor-staff", "/accounts/2fa/")
     yield walker.to("reauthenticate", "/accounts/2fa/recovery-codes/generate/")
 
@@ -242,6 +245,7 @@ def legal(walker: Walker) -> Iterator[Stop]:
     walker.to("", str(page.get_by_role("link", name="Read and approve").get_attribute("href")))
     walker.type_code()
     yield "plan", page
+    yield from campaign(walker, CONSOLE)
     yield from _lists(walker)
     yield from _drafting(walker)
 
