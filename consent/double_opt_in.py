@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.selectors import find_subjects
 from accounts.services import add_identifier, subject_for_identifier
 from consent import dispatch
-from consent.audit_events import CHANGED, CONFIRMATION_ASKED
+from consent.audit_events import CONFIRMATION_ASKED
 from consent.models import ConsentEvent, Preference
 from consent.rules import FRESH_LINK
-from consent.services import How, set_preference
+from consent.services import set_preference
 from consent.vocabulary import Door, Status
-from privacy.audit.services import append_evidence, record
+from consent.writing import How, lock_scene, write_change
+from privacy.audit.services import record
 from privacy.jobs.models import OutboxMessage
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel.actors import Actor
@@ -32,14 +32,14 @@ from privacy.kernel.tokens import open_token, sealed_token, token_hash
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.models import Purpose
-from privacy.policy.selectors import notice_for, purpose, purposes
+from privacy.policy.selectors import purpose, purposes
 from privacy.policy.vocabulary import Switch
 
 CONFIRM = "consent.confirm"  # the use of the token, and the mail template
 VALID = dt.timedelta(days=7)
 PAUSE_BETWEEN_MAILS_S = 120
 MOST_IN_A_DAY = 5  # mails to one mailbox, whatever is asked for in its name
-OPEN = frozenset({"", Status.REQUESTED.value, Status.EXPIRED.value})  # what a request may take the place of
+MAY_BE_REPLACED = frozenset({Status.EXPIRED.value})  # beside nothing at all: what a request may take the place of
 PROVES_NO_MAILBOX = frozenset({Door.BANNER, Door.APP})
 
 
@@ -99,9 +99,9 @@ def request_grant(
         )
     else:
         subject = Subject.objects.get(pk=subject_id)
-    Subject.objects.select_for_update().get(pk=subject.pk)
-    events = [event for one in terms if (event := _note(subject, one, channel, how=how, actor=actor, now=now))]
     codes = tuple(one.code for one in terms)
+    noted = [_note(subject.pk, code, channel, how=how, actor=actor, now=now) for code in codes]
+    events = [event for event in noted if event]
     _mail(Wish(address, subject.pk, codes, how, channel, int(now.timestamp())), now=now, is_demo=subject.is_demo)
     record(
         CONFIRMATION_ASKED,
@@ -126,64 +126,14 @@ def _grantable(code: str, channel: str) -> Purpose:
 
 
 def _note(
-    subject: Subject, terms: Purpose, channel: str, *, how: How, actor: Actor, now: dt.datetime
+    subject_id: uuid.UUID, code: str, channel: str, *, how: How, actor: Actor, now: dt.datetime
 ) -> ConsentEvent | None:
     """The request as an event and as it stands; nothing where a decision of the person stands."""
-    before = Preference.objects.filter(subject=subject, purpose=terms.code, channel=channel).first()
-    previous = before.status if before else ""
-    if previous not in OPEN or previous == Status.REQUESTED:
+    scene = lock_scene(subject_id, code)
+    before = scene.of(subject_id).get(channel)
+    if before and before.status not in MAY_BE_REPLACED:
         return None
-    return _append(subject, before, terms, channel, Status.REQUESTED, how=how, actor=actor, now=now)
-
-
-def _append(
-    subject: Subject,
-    before: Preference | None,
-    terms: Purpose,
-    channel: str,
-    status: Status,
-    *,
-    how: How,
-    actor: Actor,
-    now: dt.datetime,
-) -> ConsentEvent:
-    notice = notice_for(terms, how.language)
-    event = append_evidence(
-        ConsentEvent(
-            at=now,
-            is_demo=subject.is_demo,
-            subject_id=subject.pk,
-            purpose=terms.code,
-            channel=channel,
-            status=status,
-            previous=before.status if before else "",
-            door=how.door,
-            actor_kind=actor.kind.value,
-            actor_id=actor.id,
-            notice_digest=notice.digest,
-            notice_language=notice.language,
-            policy_on=terms.version.effective_on,
-            said_at=how.said_at,
-            site=how.site,
-            region=how.region,
-            source_kind=how.source_kind,
-            source_id=how.source_id,
-            token_id=how.token_id,
-        ),
-        event=CHANGED,
-        actor=actor,
-        subject_id=subject.pk,
-        purpose=terms.code,
-        channel=channel,
-        status=status.value,
-        door=how.door.value,
-    )
-    values = {"status": status, "event_id": event.pk, "changed_at": now, "policy_on": event.policy_on}
-    if before is None:
-        Preference.objects.create(subject=subject, purpose=terms.code, channel=channel, **values)
-    else:
-        Preference.objects.filter(pk=before.pk).update(version=F("version") + 1, expires_at=None, **values)
-    return event
+    return write_change(scene, subject_id, channel, Status.REQUESTED, how=how, actor=actor, at=scene.moment(now))
 
 
 def _mail(wish: Wish, *, now: dt.datetime, is_demo: bool) -> bool:
@@ -300,16 +250,21 @@ EXPIRED_AT_ONCE = 200
 @transaction.atomic
 def expire_requests(*, actor: Actor, now: dt.datetime) -> int:
     """What nobody confirmed within a week waits no longer. Returns how many ended; call again until none."""
-    due = Preference.objects.select_for_update(of=("self",), skip_locked=True).select_related("subject")
-    rows = due.filter(status=Status.REQUESTED, changed_at__lte=now - VALID).order_by("changed_at")[:EXPIRED_AT_ONCE]
-    events = []
-    for row in rows:
-        try:
-            terms = purpose(row.purpose)
-        except (InvalidInput, NotFound):  # the policy does not name it any more: it is denied as unknown
-            Preference.objects.filter(pk=row.pk, version=row.version).delete()
-            continue
-        how = How(Door.SYSTEM)
-        events.append(_append(row.subject, row, terms, row.channel, Status.EXPIRED, how=how, actor=actor, now=now))
-    dispatch.announce(events)
-    return len(events)
+    due = Preference.objects.filter(status=Status.REQUESTED, changed_at__lte=now - VALID).order_by("changed_at", "pk")
+    ended = [_expire(row, actor=actor, now=now) for row in due[:EXPIRED_AT_ONCE]]
+    dispatch.announce([event for event in ended if event])
+    return len(ended)
+
+
+def _expire(row: Preference, *, actor: Actor, now: dt.datetime) -> ConsentEvent | None:
+    """End one request, unless its person decided a moment ago."""
+    try:
+        scene = lock_scene(row.subject_id, row.purpose)
+    except InvalidInput:  # the policy does not name it any more: it is denied as unknown
+        Preference.objects.filter(pk=row.pk, version=row.version).delete()
+        return None
+    before = scene.of(row.subject_id).get(row.channel)
+    if before is None or before.status != Status.REQUESTED:
+        return None
+    how, at = How(Door.SYSTEM), scene.moment(now)
+    return write_change(scene, row.subject_id, row.channel, Status.EXPIRED, how=how, actor=actor, at=at)
