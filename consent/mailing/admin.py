@@ -13,7 +13,7 @@ from consent.mailing.models import Campaign
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 
-TONES = {"draft": "muted", "sending": "warn", "sent": "ok", "stopped": "danger"}
+TONES = {"draft": "info", "sending": "warn", "sent": "ok", "stopped": "danger"}
 
 
 @admin.register(Campaign, site=console)

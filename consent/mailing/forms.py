@@ -34,7 +34,9 @@ class CampaignForm(forms.Form):
     """One text for one topic."""
 
     purpose = forms.ChoiceField(label="Topic", help_text="Only people who allow this topic by email get it.")
-    subject_line = forms.CharField(label="Subject", max_length=150, widget=forms.TextInput(attrs={"size": 70}))
+    subject_line = forms.CharField(
+        label="Subject", max_length=150, widget=forms.TextInput(attrs={"class": "wide-field"})
+    )
     text = forms.CharField(
         label="Text",
         max_length=20_000,
