@@ -21,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "Details",
         "failed": "This could not be saved, so everything stays off. Please try again.",
         "saved": "Your choice is saved.",
+        "policy": "Privacy policy",
     },
     "de": {
         "title": "Ihre Wahl zu Cookies",
@@ -36,6 +37,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "Einzelheiten",
         "failed": "Das ließ sich nicht speichern, also bleibt alles aus. Bitte versuchen Sie es noch einmal.",
         "saved": "Ihre Wahl ist gespeichert.",
+        "policy": "Datenschutzerklärung",
     },
     "fr": {
         "title": "Votre choix sur les cookies",
@@ -51,6 +53,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "Détails",
         "failed": "Impossible d’enregistrer : tout reste désactivé. Veuillez réessayer.",
         "saved": "Votre choix est enregistré.",
+        "policy": "Politique de confidentialité",
     },
     "es": {
         "title": "Su elección sobre las cookies",
@@ -66,6 +69,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "Detalles",
         "failed": "No se pudo guardar, así que todo sigue desactivado. Inténtelo de nuevo.",
         "saved": "Su elección está guardada.",
+        "policy": "Política de privacidad",
     },
     "pt": {
         "title": "A sua escolha sobre cookies",
@@ -81,6 +85,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "Detalhes",
         "failed": "Não foi possível guardar, por isso tudo fica desativado. Tente novamente.",
         "saved": "A sua escolha está guardada.",
+        "policy": "Política de privacidade",
     },
     "hi": {
         "title": "कुकीज़ के बारे में आपकी पसंद",
@@ -96,6 +101,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "more": "विवरण",
         "failed": "यह सहेजा नहीं जा सका, इसलिए सब बंद है। कृपया फिर से कोशिश करें।",
         "saved": "आपकी पसंद सहेजी गई है।",
+        "policy": "गोपनीयता नीति",
     },
 }
 

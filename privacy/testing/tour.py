@@ -85,11 +85,40 @@ def visitor(walker: Walker) -> Iterator[Stop]:
         ("password-reset", "/accounts/password/reset/"),
     ):
         yield walker.to(name, path)
+    yield from _sites(walker)
     yield from _request(walker)
     yield from _preferences_by_mail(walker)
     yield walker.to("mail", "/demo/mail/")
     yield from _account(walker)
     assert page.url.startswith(walker.base)
+
+
+def _sites(walker: Walker) -> Iterator[Stop]:
+    """What visitors of a site see of us: the banner, the same as a page, signals, the question for the age."""
+    page = walker.page
+    yield walker.to("site", "/demo/site/")
+    page.get_by_text("Choose one by one").click()
+    yield "site-choose", page
+    walker.press("Reject all")
+    yield "site-chosen", page
+    yield walker.to("choices", str(page.locator("noscript").inner_html()).split('"')[1])
+    page.set_extra_http_headers({"Sec-GPC": "1"})
+    yield walker.to("signals", "/preferences/signals/")
+    page.set_extra_http_headers({})
+    yield walker.to("age", "/age/")
+    walker.press("Go on")
+    yield "age-errors", page
+    for label, value in (("Day", "1"), ("Month", "2"), ("Year", "1980")):
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("The country that you live in").select_option("DE")
+    walker.press("Go on")
+    yield "age-old-enough", page
+    walker.to("", "/age/")
+    for label, value in (("Day", "1"), ("Month", "2"), ("Year", "2025")):
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("The country that you live in").select_option("DE")
+    walker.press("Go on")
+    yield "age-too-young", page
 
 
 def _request(walker: Walker) -> Iterator[Stop]:
