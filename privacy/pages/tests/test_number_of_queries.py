@@ -183,14 +183,11 @@ def test_of_the_console(boss: User, lena: User, case: SubjectRequest, fill: Fill
     plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=clock.now())
     draft = start_draft(effective_on=dt.date(2031, 1, 1), actor=Actor.staff(boss.pk), now=clock.now())
     campaign = Campaign.objects.create(purpose="newsletter", subject_line="x", text="x", created_by=boss.pk)
-    paths = {
-        path.format(campaign=campaign.pk, case=case.pk, plan=plan.pk, draft=draft.pk): most
-        for path, most in CONSOLE.items()
-    }
     fill(2)
     assert case.subject_id is not None
     event = ConsentEvent.objects.filter(subject_id=case.subject_id).latest("at")
-    named = {"case": case.pk, "plan": plan.pk, "draft": draft.pk, "event": event.pk, "person": case.subject_id}
+    own = {"event": event.pk, "person": case.subject_id}
+    named = {"case": case.pk, "plan": plan.pk, "draft": draft.pk, "campaign": campaign.pk, **own}
     paths = {path.format(**named): most for path, most in CONSOLE.items()}
     few = {path: queries(client, path) for path in paths}
     few = {path: queries(client, path) for path in paths}
