@@ -1,23 +1,28 @@
 """Collections: where, under which notice, from whom; once each, and never a grant by itself."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import Identifier, User
-from consent.models import ConsentEvent, Preference
+from consent.models import ConsentEvent, Preference, ScopedEvent, ScopedGrant
 from consent.vocabulary import Door, Status
 from privacy.audit.models import AuditEvent
-from privacy.intake.models import AcceptedKey, CollectedValue, Collection
+from privacy.intake.models import AcceptedKey, CollectedValue, Collection, TellTask, Testimonial
+from privacy.intake.rules import Given, Value
+from privacy.intake.services.collecting import collect
 from privacy.intake.tests.conftest import Post, collection
 from privacy.intake.vocabulary import Touchpoint
 from privacy.jobs.models import OutboxMessage
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
-from privacy.personal_data.contract import Person, handlers
+from privacy.personal_data.contract import Action, Chunk, Person, handlers
 from privacy.personal_data.models import Restriction, Subject
+from privacy.personal_data.ordering import in_erasure_order
 from privacy.policy.models import PolicyVersion
 from privacy.policy.services import load_policy, publish_policy
 from privacy.policy.tests.files import dated
@@ -188,3 +193,53 @@ def test_an_old_notice_may_be_shown_but_asks_for_no_consent(post: Post, demo_pol
     post(PATH, collection())
     old = collection(consents=[{"purpose": "newsletter", "answer": True}])
     assert post(PATH, old, status=400)["field"] == "notice.version"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_report_twice_at_once_is_one(demo_policy: PolicyVersion, alice: User) -> None:
+    given = Given(
+        kind="email",
+        identifier="new@example.com",
+        touchpoint="trial",
+        site="main",
+        form="try",
+        notice_on=demo_policy.effective_on,
+        language="en",
+        purpose="account_service",
+        values=[Value("company", "business", "Acme")],
+    )
+    found: list[Any] = []
+    start = threading.Barrier(4)
+
+    def run() -> None:
+        try:
+            start.wait(5)
+            done = collect(given=given, key_id=alice.pk, idem_key="x", body_mac="m", actor=OPERATOR, now=clock.now())
+            found.append(done.collection.pk)
+        except Exception as error:
+            found.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(found) == 4 and len(set(found)) == 1, found
+    assert Collection.objects.count() == CollectedValue.objects.count() == 1
+
+
+def test_an_erasure_takes_all_of_it_and_leaves_the_ledger(post: Post, alice: User) -> None:
+    found = {"name": "title", "category": "identification", "value": "Boss", "source": "linkedin"}
+    post(PATH, collection(values=[found]))
+    post("/api/v1/testimonials", {"subject": {"email": alice.email}, "site": "main", "name": "A", "text": "Good."})
+    person = Person((alice.subject_id,))
+    now = clock.now()
+    tables = [table for each in in_erasure_order() for table in each.plan(person, Action.ERASE, now=now).tables]
+    own = [table for table in tables if table.table.startswith(("intake.", "consent.Scoped"))]
+    with transaction.atomic():
+        for number, table in enumerate(own):
+            handlers.get(table.table).apply_chunk(Chunk(table, table.keys, str(number), 1))
+    assert not any(model.objects.exists() for model in (Collection, CollectedValue, TellTask, Testimonial, ScopedGrant))
+    assert ScopedEvent.objects.exists()

@@ -113,30 +113,39 @@ def test_other_words_are_not_what_was_granted(post: Post, alice: User) -> None:
 
 
 @pytest.mark.promise(38)
-@pytest.mark.parametrize("why", ["restricted", "refused", "expired"])
-def test_what_ends_a_grant_without_an_event_hides_it_at_once(post: Post, alice: User, bob: User, why: str) -> None:
+@pytest.mark.parametrize("why", ["restricted", "expired"])
+def test_what_ends_a_grant_without_an_event_hides_it_at_once(post: Post, alice: User, why: str) -> None:
     row = report(post, "customers")
     press(row, "yes")
     publish(row=row, actor=SYSTEM, now=clock.now())
     if why == "restricted":
         Restriction.objects.create(subject=alice.subject, ground="contested")
-    elif why == "expired":
-        ScopedGrant.objects.update(expires_at=clock.now() - dt.timedelta(seconds=1))
     else:
-        how, actor = How(Door.SIGNED_IN), Actor.subject(bob.subject_id)
-        set_preference(
-            subject_id=bob.subject_id,
-            purpose_code="customer_list",
-            allow=False,
-            how=how,
-            actor=actor,
-            now=clock.now(),
-        )
-        merge_subjects(subject_id=bob.subject_id, canonical_id=alice.subject_id, actor=SYSTEM, now=clock.now())
+        ScopedGrant.objects.update(expires_at=clock.now() - dt.timedelta(seconds=1))
     assert "Alice" not in listed("customers")
     assert take_down_ungranted(now=clock.now()) == 1 and take_down_ungranted(now=clock.now()) == 0
     row.refresh_from_db()
     assert row.end_reason == why
+
+
+@pytest.mark.promise(38)
+def test_a_merge_with_somebody_who_refused_takes_it_down(post: Post, alice: User, bob: User) -> None:
+    row = report(post, "customers")
+    press(row, "yes")
+    publish(row=row, actor=SYSTEM, now=clock.now())
+    set_preference(
+        subject_id=bob.subject_id,
+        purpose_code="customer_list",
+        allow=False,
+        how=How(Door.SIGNED_IN),
+        actor=Actor.subject(bob.subject_id),
+        now=clock.now(),
+    )
+    merge_subjects(subject_id=bob.subject_id, canonical_id=alice.subject_id, actor=SYSTEM, now=clock.now())
+    assert "Alice" not in listed("customers")
+    take_down_ungranted(now=clock.now())
+    row.refresh_from_db()
+    assert row.state == PublicState.ENDED
 
 
 def test_a_grant_for_one_quotation_is_none_for_the_next(post: Post, alice: User) -> None:
