@@ -30,6 +30,16 @@ def find_subjects(kind: str, value: str) -> list[uuid.UUID]:
     return list(dict.fromkeys(canonical_subject(subject) for subject in rows))
 
 
+def members_of(kind: str, value: str) -> tuple[uuid.UUID, ...]:
+    """Every subject of the person whom an identifier belongs to, the canonical one first; none for nobody.
+
+    Raises InvalidInput for a value that cannot be an identifier of this kind.
+    """
+    indexes = blind_indexes(kind, identifiers.normalize(kind, value))
+    found = Identifier.objects.filter(kind=kind, index__in=indexes).values_list("subject_id", flat=True).first()
+    return alias_set(found) if found else ()
+
+
 def staff_with(app: str, permission: str) -> list[User]:
     """The active staff who have a permission, by themselves or through a group, in a stable order."""
     named = {"codename": permission, "content_type__app_label": app}

@@ -18,6 +18,7 @@ class ConsentConfig(AppConfig):
         from consent.joining import join_browser, join_browser_of_address
         from consent.merging import keep_most_protective
         from consent.objecting import end_uses
+        from consent.pace import not_too_soon
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
         from consent.webhooks import tell_systems
@@ -25,6 +26,7 @@ class ConsentConfig(AppConfig):
         from privacy.policy import affected, decision_gate, grant_requests, objections
 
         send_gate.register(may_send)
+        send_gate.register(not_too_soon)
         decision_gate.register(may_use)
         objections.register(end_uses)
         grant_requests.register(ConsentDesk())

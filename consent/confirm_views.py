@@ -8,12 +8,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from consent.double_opt_in import Wish, chosen, confirm, open_wish, send_again
+from consent.page_words import error_words
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, NotFound
 from privacy.kernel.identifiers import mask_email
-from privacy.policy.selectors import current_version, notices
+from privacy.kernel.languages import speaks
+from privacy.policy.selectors import current_version
+from privacy.policy.texts import PurposeTexts, texts_of
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_grant(request: HttpRequest, token: str) -> HttpResponse:
@@ -28,9 +32,8 @@ def confirm_grant(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/confirm/dead.html", status=404)
     if request.method == "POST":
         return _act(request, wish, now)
-    texts = notices(wish.how.language, current_version())
     context = {
-        "lines": [(row, texts[row.code]) for row in terms],
+        "lines": _texts(wish),
         "masked": mask_email(wish.email),
         "is_fresh": wish.is_fresh(now),
     }
@@ -44,5 +47,11 @@ def _act(request: HttpRequest, wish: Wish, now: dt.datetime) -> HttpResponse:
     try:
         confirm(wish=wish, now=now)
     except DomainError as error:
-        return render(request, "consent/confirm/dead.html", {"why": error.message}, status=error.http_status)
-    return render(request, "consent/confirm/done.html", {"lines": chosen(wish.purpose_codes)})
+        return render(request, "consent/confirm/dead.html", {"why": error_words(error)}, status=error.http_status)
+    return render(request, "consent/confirm/done.html", {"lines": _texts(wish)})
+
+
+def _texts(wish: Wish) -> list[PurposeTexts]:
+    """In the language in which the person was asked: the notice shown is the one that goes on record."""
+    texts = texts_of(current_version(), wish.how.language).purposes
+    return [texts[row.code] for row in chosen(wish.purpose_codes)]

@@ -1,32 +1,40 @@
-"""What the preferences page shows, put together in a fixed number of queries."""
+"""What the preferences page shows, put together in a fixed number of queries and in the reader's language."""
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext_lazy as _
 
 from consent.columns import standing_of
-from consent.models import ConsentEvent
-from consent.rules import Decision, decide, undoing
-from consent.selectors import history_of, preferences_of
+from consent.downstream import downstream_by_purpose
+from consent.easing import FEWER, can_ease
+from consent.models import Preference
+from consent.page_words import BASIS, GROUPS, SIGNALS, Text, channel_words
+from consent.rules import Decision, Standing, Terms, decide
+from consent.selectors import preferences_of
 from consent.terms import terms_in_force
-from privacy.policy.models import Notice, Purpose
-from privacy.policy.selectors import categories, current_version, notices, purposes, recipients
+from consent.vocabulary import Door
+from privacy.jobs.webhooks.selectors import Downstream
+from privacy.policy.document import PurposeEntry
+from privacy.policy.models import PolicyVersion
+from privacy.policy.selectors import current_version, document_of
+from privacy.policy.texts import PolicyTexts, PurposeTexts, Words, texts_of
 from privacy.policy.vocabulary import Group, Switch
 
-BASIS_WORDS = {
-    "consent": "Only with your consent. You can withdraw it at any time; what happened before stays lawful.",
-    "legitimate_interest": "We have a legitimate interest. You can object at any time.",
-    "contract": "Needed to provide what you asked for, so it has no switch.",
-    "legal_obligation": "The law demands it, so it has no switch.",
-    "soft_opt_in": "For customers, about similar products. You can decline at any time.",
+OBJECTION, NEEDED = "objection", "needed"
+TITLES: Mapping[str, Text] = {
+    **{group: title for group, title in GROUPS.items() if group != Group.SERVICE},
+    OBJECTION: _("Your right to object"),
+    NEEDED: GROUPS[Group.SERVICE],
 }
-GROUP_TITLES = {
-    Group.MESSAGES: "Messages to you",
-    Group.MEASUREMENT: "Measuring",
-    Group.PUBLICATION: "Showing you in public",
-    Group.SHARING: "Sharing with others",
-    Group.SERVICE: "Needed for the service",
+LEADS: Mapping[str, Text] = {
+    OBJECTION: _(
+        "For these uses we do not ask for consent: we rely on a legitimate interest. You have the right to object to "
+        "each of them, at any time and without giving a reason."
+    ),
+    NEEDED: _("These uses have no switch, because the contract or the law needs them. They never carry advertising."),
 }
 
 
@@ -35,96 +43,139 @@ class ChannelLine:
     """One way to reach the person, where a purpose has several."""
 
     code: str
+    label: Text
     decision: Decision
-
-    @property
-    def label(self) -> str:
-        return "SMS" if self.code == "sms" else self.code.capitalize()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One purpose on the page."""
 
-    purpose: Purpose
-    notice: Notice
+    code: str
+    switch: Switch
+    group: str
+    texts: PurposeTexts
+    basis: Text
+    categories: list[Words]
+    recipients: list[Words]
     decision: Decision
-    basis_words: str
-    categories: list[str]
-    recipients: list[str]
-    since: dt.datetime | None
-    yes: str
-    no: str
     channels: list[ChannelLine]
+    since: dt.datetime | None = None
+    paused_until: dt.datetime | None = None
+    is_slowed: bool = False
+    can_ease: bool = False
+    signal: Text = ""
+    downstream: Downstream | None = None
 
     @property
-    def only(self) -> list[str]:
+    def is_locked(self) -> bool:
+        return self.switch is Switch.LOCKED
+
+    @property
+    def is_objection(self) -> bool:
+        return self.switch is Switch.OBJECTION
+
+    @property
+    def state(self) -> str:
+        """In one word why it is as it is: what the sentence under the buttons is chosen by."""
+        if self.only:
+            return "only"
+        if self.signal and not self.decision.allowed:
+            return "signal"
+        return "permitted" if self.decision.reason == "not_objected" and self.since else self.decision.reason
+
+    @property
+    def is_on(self) -> bool:
+        """Allowed, also where a pause holds it back: the permission stands."""
+        return self.decision.allowed or self.decision.reason == "paused"
+
+    @property
+    def only(self) -> list[Text]:
         """The channels that are allowed, where not all are."""
         allowed = [one.label for one in self.channels if one.decision.allowed]
         return allowed if len(allowed) < len(self.channels) else []
 
-    @property
-    def is_locked(self) -> bool:
-        return self.purpose.switch is Switch.LOCKED
-
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    title: str
-    lines: list[Line]
+    """A heading and its lines; `code` is its place on the page."""
+
+    code: str
+    title: Text
+    lead: Text
+    lines: list[Line] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One event in the person's own words."""
+class Sheet:
+    """The page's choices, and what its history needs to name them."""
 
-    event: ConsentEvent
-    label: str
-    can_undo: bool
+    version: PolicyVersion
+    sections: list[Section]
+    preferences: Mapping[str, list[Preference]]
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        for section in self.sections:
+            yield from section.lines
+
+    @property
+    def switches(self) -> int:
+        return sum(1 for line in self.lines if not line.is_locked)
 
 
-def sections_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.datetime) -> list[Section]:
-    """Every purpose under its heading, what the person can change first."""
+def sheet_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.datetime) -> Sheet:
+    """Every purpose under its heading. NotFound where no policy is in force."""
     version = current_version()
-    texts = notices(language, version)
-    words = {row.code: row.label for row in categories(version)}
-    takers = {row.code: row.label for row in recipients(version)}
-    terms = terms_in_force()
-    standing = preferences_of(subject_ids)
-    lines: dict[str, list[Line]] = {}
-    for row in purposes(version):
-        row.version = version
-        mine = standing.get(row.code, [])
-        given = [standing_of(one) for one in mine]
-        several = row.channels if len(row.channels) > 1 and row.switch is not Switch.LOCKED else []
-        line = Line(
-            purpose=row,
-            notice=texts[row.code],
-            decision=decide(terms[row.code], given, now=now),
-            basis_words=BASIS_WORDS[row.basis],
-            categories=[words[code] for code in row.categories if code in words],
-            recipients=[takers[code] for code in row.recipients if code in takers],
-            since=max((p.changed_at for p in mine), default=None),
-            yes="Allow" if row.switch is not Switch.OBJECTION else "Do not object",
-            no="Decline" if row.switch is not Switch.OBJECTION else "Object",
-            channels=[ChannelLine(one, decide(terms[row.code], given, channel=one, now=now)) for one in several],
-        )
-        lines.setdefault(row.group, []).append(line)
-    return [Section(title, lines[group]) for group, title in GROUP_TITLES.items() if group in lines]
+    texts, terms = texts_of(version, language), terms_in_force()
+    preferences = preferences_of(subject_ids) if subject_ids else {}
+    told = downstream_by_purpose(subject_ids) if subject_ids else {}
+    found: dict[str, list[Line]] = {}
+    for entry in document_of(version).purposes:
+        if entry.code in terms:
+            line = _line(entry, terms[entry.code], texts, preferences.get(entry.code, []), now)
+            line = replace(line, downstream=told.get(entry.code))
+            found.setdefault(_place(line), []).append(line)
+    sections = [
+        Section(code, title, LEADS.get(code, ""), found[code]) for code, title in TITLES.items() if code in found
+    ]
+    return Sheet(version, sections, preferences)
 
 
-def history_lines(
-    subject_ids: Sequence[uuid.UUID], sections: Sequence[Section], *, may_raise: bool
-) -> list[HistoryLine]:
-    """The person's own history with the names of the purposes; the newest of each may be undone."""
-    known = {line.purpose.code: line.purpose for section in sections for line in section.lines}
-    lines: list[HistoryLine] = []
-    seen: set[tuple[str, str]] = set()
-    for event in history_of(subject_ids):
-        row = known.get(event.purpose)
-        is_newest = (event.purpose, event.channel) not in seen
-        seen.add((event.purpose, event.channel))
-        back = undoing(row.switch, status=event.status, previous=event.previous) if row and is_newest else None
-        can_undo = back is not None and (may_raise or not back)
-        lines.append(HistoryLine(event, row.label if row else event.purpose, can_undo))
-    return lines
+def _place(line: Line) -> str:
+    if line.is_locked:
+        return NEEDED
+    return OBJECTION if line.is_objection else line.group
+
+
+def _line(entry: PurposeEntry, terms: Terms, texts: PolicyTexts, mine: list[Preference], now: dt.datetime) -> Line:
+    standings = [standing_of(one) for one in mine]
+    decision = decide(terms, standings, now=now)
+    several = entry.channels if len(entry.channels) > 1 and entry.switch is not Switch.LOCKED else ()
+    paused = [one.paused_until for one in mine if one.paused_until and one.paused_until > now]
+    return Line(
+        code=entry.code,
+        switch=entry.switch,
+        group=entry.group,
+        texts=texts.purposes[entry.code],
+        basis=BASIS[entry.basis],
+        categories=[texts.categories[code] for code in entry.categories],
+        recipients=[texts.recipients[code] for code in entry.recipients],
+        decision=decision,
+        channels=[_channel(one, terms, standings, now) for one in several],
+        since=max((one.changed_at for one in mine), default=None),
+        paused_until=max(paused, default=None),
+        is_slowed=any(one.pace == FEWER for one in mine),
+        can_ease=can_ease(terms, standings, now),
+        signal=_signal(decision, mine),
+    )
+
+
+def _channel(code: str, terms: Terms, standings: Sequence[Standing], now: dt.datetime) -> ChannelLine:
+    return ChannelLine(code, channel_words(code), decide(terms, standings, channel=code, now=now))
+
+
+def _signal(decision: Decision, mine: Sequence[Preference]) -> Text:
+    """The signal that decided, in words; nothing where none did."""
+    decided = next((one for one in mine if one.event_id == decision.event_id and one.door == Door.SIGNAL), None)
+    return SIGNALS.get(decided.source, decided.source) if decided else ""

@@ -12,7 +12,7 @@ from consent.rules import RAISED
 from consent.signals.models import SignalEvent
 from consent.signals.rules import denied
 from consent.terms import terms_in_force
-from consent.vocabulary import Door
+from consent.vocabulary import EASING, Door
 from privacy.jobs import send_gate
 from privacy.jobs.webhooks.queueing import anybody_listens
 from privacy.jobs.webhooks.selectors import oldest_unconfirmed
@@ -32,6 +32,7 @@ def check_projection() -> ControlAnswer:
         ConsentEvent.objects.filter(
             subject_id=OuterRef("subject_id"), purpose=OuterRef("purpose"), channel=OuterRef("channel")
         )
+        .exclude(status__in=EASING)
         .order_by("-at", "-id")
         .values("id")[:1]
     )

@@ -14,6 +14,7 @@ from privacy.policy.vocabulary import Basis, Switch, switch_for
 
 RAISING_DOORS = frozenset({Door.SIGNED_IN, Door.LINK, Door.BANNER, Door.APP})  # the last two: for their own device
 OWN_ONLY = frozenset({Door.BANNER, Door.APP})
+DEVICE = "d:"  # begins the channel of one device: it concerns no question but those about that device
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
 RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -79,6 +80,11 @@ class Standing(NamedTuple):
     source: str = ""  # a signal's name, or the kind of what it came through
     given_at: dt.datetime | None = None  # when the person last said yes, also where that no longer stands
 
+    @property
+    def way(self) -> str:
+        """The channel, where it is one that a question about all channels means: none of a single device."""
+        return "" if self.channel.startswith(DEVICE) else self.channel
+
 
 class Decision(NamedTuple):
     """Allow or deny, and how it was reached. `trace` names each step in order, as codes; `consent.words` tells
@@ -119,7 +125,7 @@ def decide(
 
     `region` is where the person is, as far as the asker knows: a dated rule may put a purpose on there.
     """
-    relevant = [one for one in standings if not channel or not one.channel or one.channel == channel]
+    relevant = [one for one in standings if not one.channel or one.channel == (channel or one.way)]
     allowed, reason, standing = _verdict(
         terms, _without_lifted(relevant, channel), channel, category, is_restricted=is_restricted, now=now
     )

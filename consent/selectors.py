@@ -8,6 +8,7 @@ from consent.columns import standing_of
 from consent.models import ConsentEvent, Preference
 from consent.rules import Decision, decide
 from consent.terms import terms_in_force
+from consent.vocabulary import EASING
 from privacy.personal_data.selectors import is_restricted
 
 UNKNOWN_PURPOSE = Decision(False, "unknown_purpose", trace=("deny:unknown_purpose",))
@@ -50,5 +51,5 @@ def history_of(subject_ids: Iterable[uuid.UUID], *, limit: int = 100) -> list[Co
 def status_at(subject_ids: Iterable[uuid.UUID], purpose: str, at: dt.datetime) -> str:
     """The status as it stood at a moment, replayed from the events; empty where nothing was decided."""
     events = ConsentEvent.objects.filter(subject_id__in=list(subject_ids), purpose=purpose, channel="", at__lte=at)
-    newest = events.order_by("-at", "-id").first()
+    newest = events.exclude(status__in=EASING).order_by("-at", "-id").first()
     return newest.status if newest else ""

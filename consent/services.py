@@ -7,10 +7,11 @@ from django.db import transaction
 
 from consent import dispatch
 from consent.asking import is_fresh_no, is_old_grant
+from consent.easing import resume_purpose
 from consent.models import ConsentEvent
-from consent.rules import LOW, OWN_ONLY, RAISED, Standing, may_raise, status_for, undoing
+from consent.rules import DEVICE, LOW, OWN_ONLY, RAISED, Standing, may_raise, status_for, undoing
 from consent.signals.standing import refuse_unaware_yes
-from consent.vocabulary import Status
+from consent.vocabulary import EASING, Status
 from consent.wording import Wording
 from consent.writing import How, Scene, lock_scene, write_change
 from privacy.kernel.actors import Actor
@@ -19,7 +20,7 @@ from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
 from privacy.policy.selectors import current_version, purpose, purposes
-from privacy.policy.vocabulary import Switch
+from privacy.policy.vocabulary import Channel, Switch
 
 __all__ = ["How", "decline_all", "set_preference", "undo_change"]
 
@@ -114,7 +115,10 @@ def undo_change(
     event = mine.filter(pk=event_id).first()
     if event is None:
         raise NotFound("There is no such decision of yours.")
-    newest = mine.filter(purpose=event.purpose, channel=event.channel).order_by("-at", "-id").first()
+    if event.status in EASING:
+        return resume_purpose(subject_id=subject_id, purpose_code=event.purpose, how=how, actor=actor, now=now)
+    said = mine.filter(purpose=event.purpose, channel=event.channel).exclude(status__in=EASING)
+    newest = said.order_by("-at", "-id").first()
     if newest is None or newest.pk != event.pk:
         raise StaleState("You decided again since. Load the page again.")
     allow = undoing(purpose(event.purpose).switch, status=event.status, previous=event.previous)
@@ -149,7 +153,8 @@ def _check(terms: Wording, channel: str, *, allow: bool, how: How) -> None:
         raise DomainError(
             "This is needed for the service, so there is no switch for it.", code="locked", field="purpose"
         )
-    if channel and channel not in terms.channels:
+    is_device = channel.startswith(DEVICE) and Channel.PUSH in terms.channels
+    if channel and channel not in terms.channels and not is_device:
         raise InvalidInput("This purpose does not use that channel.", field="channel")
     if allow and is_on("consent.most_protective") and not may_raise(how.door, link_age=how.link_age):
         raise NotAllowed("To allow this, sign in or ask for a new link: older links can only decline.", code="old_link")

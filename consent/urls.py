@@ -6,6 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent import confirm_views, views
 from consent.api.asking import may_ask_view
 from consent.api.decisions import decisions
+from consent.api.devices import device, devices
 from consent.api.state import consent_state
 from consent.api.statistics import consent_statistics
 from consent.feed import views as feed
@@ -31,6 +32,8 @@ urlpatterns = [
     path(".well-known/kept-keys.json", receipts.keys, name="kept_keys"),
     path("api/v1/consent-statistics", consent_statistics, name="consent_statistics"),
     path("api/v1/consent-state", consent_state, name="consent_state"),
+    path("api/v1/devices", devices, name="devices"),
+    path("api/v1/devices/<uuid:pk>", device, name="device"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this

@@ -75,3 +75,6 @@ def dpv_status(status: str, *, previous: str = "") -> tuple[str, bool]:
     if status == Status.GIVEN and previous in {Status.GIVEN, Status.EXPIRED}:
         return DPV_RENEWED, True
     return DPV_STATUS.get(Status(status), ("", True))
+
+
+EASING = (Status.PAUSED, Status.SLOWED, Status.RESUMED)  # they ask for less and leave the permission as it is

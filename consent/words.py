@@ -32,6 +32,7 @@ PLAIN = {
     "channel_not_in_purpose": "the purpose does not use this channel.",
     "category_not_in_purpose": "data of this category is never used for this purpose, whatever was granted.",
     "signal": "the browser's signal switches this purpose off.",
+    "device_off": "it is switched off in the settings of the device itself.",
     "unknown_purpose": "legal has not published this purpose.",
 }
 

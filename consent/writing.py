@@ -13,7 +13,7 @@ from django.db import connection
 from consent.audit_events import CHANGED
 from consent.columns import STANDING, as_uuid, for_db, marks, standing
 from consent.models import ConsentEvent, Preference
-from consent.rules import RAISED, Standing
+from consent.rules import LOW, RAISED, Standing
 from consent.vocabulary import Door, Status
 from consent.wording import Wording, wording
 from privacy.audit.services import evidence_statements
@@ -166,7 +166,7 @@ def write_change(
 
 UPDATE = """
 UPDATE consent_preference SET status = %s, event_id = %s, changed_at = %s, expires_at = %s, policy_on = %s,
-  door = %s, source = %s, given_at = COALESCE(%s, given_at), version = version + 1
+  door = %s, source = %s, given_at = COALESCE(%s, given_at), paused_until = %s, pace = %s, version = version + 1
 WHERE subject_id = %s AND purpose = %s AND channel = %s AND version = %s"""
 
 
@@ -189,5 +189,7 @@ def _projection(event: ConsentEvent, before: Standing | None, terms: Wording, so
         return insertion(
             Preference(subject_id=event.subject_id, purpose=event.purpose, channel=event.channel, **values)
         )
+    is_over = event.status in LOW  # a no ends a pause, too: there is nothing left to ask less of
+    values |= {"paused_until": None if is_over else before.paused_until, "pace": "" if is_over else before.pace}
     where = {"subject": event.subject_id, "purpose": event.purpose, "channel": event.channel, "version": before.version}
     return Statement(UPDATE, adapted(Preference, **values, **where))

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from privacy.env import env_bool, env_int, env_list, env_path, env_str
 from privacy.kernel.keyring import Keyring
+from privacy.kernel.languages import LANGUAGES, MAIN  # noqa: F401 - LANGUAGES is a setting of Django's
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "privacy.testing.plugin" in sys.modules
@@ -92,6 +93,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "privacy.pages.nul.NoNulBytes",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "privacy.pages.language.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -155,7 +157,8 @@ KEPT_BANNER_ORIGINS = env_list(
 )  # beside the hosts of the policy: places where sites are tried out
 KEPT_REGION_HEADER = env_str("KEPT_REGION_HEADER")  # in which header the proxy says the region, such as US-CA
 KEPT_AUTHORITY = env_str("KEPT_AUTHORITY")  # whom people may complain to: name; address; contact
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = MAIN
+LOCALE_PATHS = [BASE_DIR / "privacy" / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = "privacy.formats"  # one way to write a date in every list of the console
 
@@ -178,6 +181,12 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "privacy.pages.language.form_not_ours"
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"  # set only when somebody chooses one
+LANGUAGE_COOKIE_AGE = 365 * 86400
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS and env_bool("KEPT_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^unsubscribe/", r"^healthz(/ok)?$"]
 SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0

@@ -18,3 +18,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("console/", console.urls),
 ]
+
+handler400 = "privacy.pages.language.bad_request"
+handler403 = "privacy.pages.language.not_allowed"
+handler404 = "privacy.pages.language.not_found"
+handler500 = "privacy.pages.language.broken"

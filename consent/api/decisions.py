@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.api_keys import allowed, key_of
 from consent.api.counting import count_decisions
 from consent.api.questions import Question, read_question, read_questions
+from consent.devices import decide_on_device, device_of
 from consent.hot_reads import Known, ask_many, ask_once
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import UNKNOWN_PURPOSE
@@ -22,6 +23,7 @@ from consent.terms import terms_in_force
 from consent.words import explanation
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
+from privacy.kernel.identifiers import IdentifierKind
 from privacy.kernel.tokens import token_hash
 from privacy.policy.board import is_on
 
@@ -115,15 +117,28 @@ def _answer(
     *,
     is_restricted: bool,
 ) -> dict[str, Any]:
-    decision = decide(
-        terms,
-        standings if is_on("consent.decision_api") else (),
-        channel=question.channel,
-        category=question.category,
-        region=question.region,
-        is_restricted=is_restricted,
-        now=now,
-    )
+    said = standings if is_on("consent.decision_api") else ()
+    device = device_of(question.value) if question.kind == IdentifierKind.DEVICE else None
+    if device:
+        decision = decide_on_device(
+            terms,
+            said,
+            device,
+            channel=question.channel,
+            category=question.category,
+            is_restricted=is_restricted,
+            now=now,
+        )
+    else:
+        decision = decide(
+            terms,
+            said,
+            channel=question.channel,
+            category=question.category,
+            region=question.region,
+            is_restricted=is_restricted,
+            now=now,
+        )
     if question.signals:
         decision = heed_signals(decision, terms, question.signals)
     return as_json(decision, question.if_version)

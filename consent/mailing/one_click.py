@@ -19,7 +19,7 @@ from django.middleware.security import SecurityMiddleware
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from consent.links import EVERYTHING, UnsubscribeLink, make_unsubscribe_token, open_unsubscribe_token
 from consent.mailing.opting_out import stop_mail, topic
@@ -28,7 +28,9 @@ from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import NotFound
+from privacy.kernel.languages import MAIN
 from privacy.policy.board import is_on
+from privacy.policy.texts import texts_of
 from privacy.policy.vocabulary import Switch
 
 PATH = re.compile(r"^/unsubscribe/([^/]+)/?$")
@@ -54,6 +56,7 @@ class OneClick:
             response = unsubscribe(request, found.group(1))
         for middleware in self.finish:  # the headers of every page; nothing that looks at the request
             response = middleware.process_response(request, response)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
         response.cookies.clear()
         return response
 
@@ -77,6 +80,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, link: UnsubscribeLink) -> HttpResponse:
+    request.speaks = True  # type: ignore[attr-defined]  # the page is translated, and can be had in each language
     is_all = link.purpose == EVERYTHING
     terms = None if is_all else topic(link.purpose)
     is_gone = not is_all and terms is None
@@ -86,8 +90,10 @@ def _answer(request: HttpRequest, link: UnsubscribeLink) -> HttpResponse:
         _stop(request, link)
         is_done = True
     everything = make_unsubscribe_token(link.subject_id, EVERYTHING, link.mail_id)
+    words = texts_of(terms.version, _language()).purposes[terms.code] if terms else None
     context = {
-        "purpose": terms,
+        "label": words.label if words else "",
+        "summary": words.summary if words else "",
         "is_all": is_all,
         "is_done": is_done,
         "can_stop": can_stop,
@@ -101,10 +107,15 @@ def _stop(request: HttpRequest, link: UnsubscribeLink) -> None:
     stop_mail(
         subject_id=link.subject_id,
         purpose_code=link.purpose,
-        how=How(door, source_kind="mail", source_id=link.mail_id, token_id=link.token_id),
+        how=How(door, language=_language(), source_kind="mail", source_id=link.mail_id, token_id=link.token_id),
         actor=Actor.subject(link.subject_id, via="one_click" if door is Door.ONE_CLICK else "unsubscribe_page"),
         now=clock.now(),
     )
+
+
+def _language() -> str:
+    """The language that this page is written in: the text shown and recorded is in it too."""
+    return translation.get_language() or MAIN
 
 
 def _is_by_mail_program(request: HttpRequest) -> bool:

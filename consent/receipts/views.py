@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.selectors import find_subjects
 from consent.audit_events import RECEIPT_TAKEN
 from consent.links import open_preferences_token
-from consent.page import BASIS_WORDS
+from consent.page_words import BASIS
 from consent.receipts.jsonld import as_receipt
 from consent.receipts.kantara import as_kantara
 from consent.receipts.record import FullRecord, event_of, full_record
@@ -128,7 +128,7 @@ def _words(record: FullRecord, language: str) -> dict[str, Any]:
             (texts.recipients.get(one.code, one.name) if texts else one.name, one.country) for one in record.recipients
         ],
         "transfers": record.transfers,
-        "basis": BASIS_WORDS[record.purpose.basis] if record.purpose else "–",
+        "basis": BASIS[record.purpose.basis] if record.purpose else "–",
         "files": [
             ("receipt.jsonld", "ISO/IEC TS 27560 (JSON-LD)"),
             ("receipt.jws", "the same, signed (JWS)"),

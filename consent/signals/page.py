@@ -11,6 +11,7 @@ from consent.signals.models import Act, SignalEvent
 from consent.signals.reading import LABELS
 from consent.signals.rules import against, is_by_signal
 from consent.terms import terms_in_force
+from privacy.policy.models import PolicyVersion
 from privacy.policy.selectors import current_version, document_of, purposes
 from privacy.policy.vocabulary import Treatment
 
@@ -56,9 +57,12 @@ class SignalStatus:
         return [line for line in self.denied if line.allowed_at]
 
 
-def signal_status(members: Sequence[uuid.UUID], signals: Collection[str]) -> SignalStatus:
-    """For these subjects of one person (none: nobody we know) and the signals of this request."""
-    version = current_version()
+def signal_status(
+    members: Sequence[uuid.UUID], signals: Collection[str], version: PolicyVersion | None = None
+) -> SignalStatus:
+    """For these subjects of one person (none: nobody we know) and the signals of this request. `version`: the
+    policy in force, where it is at hand."""
+    version = version or current_version()
     noted = _noted(members)
     lines = [
         SignalLine(

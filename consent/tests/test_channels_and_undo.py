@@ -52,7 +52,7 @@ def test_one_channel_can_be_allowed_after_everything_was_declined(ask: Ask, alic
     assert by_channel(ask) == {"email": "allow", "sms": "deny"}
     assert ask(purpose=NEWS)["decision"] == "deny"  # who asks about no channel means all of them
     page = client.get("/preferences/").content.decode()
-    assert "Allowed by Email only." in page and "(email)" in page
+    assert "Allowed by Email only." in page and "(Email)" in page
 
 
 def test_declining_the_purpose_ends_what_was_allowed_for_a_channel(ask: Ask, alice: User) -> None:
@@ -118,7 +118,7 @@ def test_an_old_link_shows_no_button_that_it_may_not_press(alice: User, demo_pol
     [withdrawal] = choose(alice, "newsletter", allow=False)
     token = make_preferences_token("alice@example.com", clock.now() - dt.timedelta(minutes=11))
     page = Client().get(f"/preferences/by/{token}/").content.decode()
-    assert str(withdrawal.pk) not in page
+    assert f'value="{withdrawal.pk}"' not in page
     answer = Client().post(f"/preferences/by/{token}/", {"choice": "undo", "event": str(withdrawal.pk)}, follow=True)
     assert b'class="notice danger"' in answer.content and Preference.objects.get().status == "withdrawn"
 

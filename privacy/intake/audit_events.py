@@ -28,3 +28,9 @@ ENTRY = event_type("intake.entry", label="An entry to a promotion changed", payl
 ENTRIES_DROPPED = event_type(
     "intake.entries_dropped", label="Entries that nobody confirmed were dropped", payload={"rows": int}
 )
+DEVICE_REPORTED = event_type(
+    "intake.device_reported",
+    label="An app reported a permission of a device",
+    payload={"permission": str, "state": str},
+)
+DEVICE_FORGOTTEN = event_type("intake.device_forgotten", label="A device was forgotten")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from privacy.intake.models import CollectedValue, Collection, PromotionEntry, TellTask, VisitorEvent
+from privacy.intake.models import CollectedValue, Collection, Device, PromotionEntry, TellTask, VisitorEvent
 from privacy.personal_data.disposals import disposable
 
 OWN_PERIODS = {"enrichment": "enrichment", "support": "support"}  # category → period of the policy
@@ -42,3 +42,4 @@ disposable(  # the occasion goes once nothing that stood in it is left
 )
 disposable(PromotionEntry, period="promotion_entries", column="promotion_ended_on")
 disposable(VisitorEvent, code="visitor_events", period="browsing", column="collected_at")
+disposable(Device, period="mobile_devices", column="last_seen_at")

@@ -109,3 +109,20 @@ declare(
         "is_demo": technical("demo mark"),
     },
 )
+declare(
+    "intake.Device",
+    category="mobile_device",
+    purpose="push_messages",
+    subject="subject",
+    label="Your devices, and what each lets our app do",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("platform", "label", "permissions", "first_seen_at", "last_seen_at"), shown()),
+        "id": technical("row id"),
+        "subject": technical("the person's id"),
+        "index": technical("a keyed hash for searching"),
+        "version": technical("a number that rises with each change"),
+        "key_id": technical("the system that reported it"),
+        "is_demo": technical("demo mark"),
+    },
+)

@@ -4,6 +4,7 @@ from privacy.intake.age_gate.models import TooYoungCount
 from privacy.intake.models.accepting import AcceptedKey, IntakeCount
 from privacy.intake.models.collections import CollectedValue, Collection, TellTask
 from privacy.intake.models.customers import CustomerEntry
+from privacy.intake.models.devices import Device
 from privacy.intake.models.promotions import Promotion, PromotionEntry
 from privacy.intake.models.testimonials import Testimonial
 from privacy.intake.visitor_events.models import VisitorEvent
@@ -13,6 +14,7 @@ __all__ = [
     "CollectedValue",
     "Collection",
     "CustomerEntry",
+    "Device",
     "IntakeCount",
     "Promotion",
     "PromotionEntry",

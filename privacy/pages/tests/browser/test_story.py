@@ -56,7 +56,7 @@ def test_1_a_customer_declines_click_tracking(open_page: "OpenPage", installatio
     page = open_page(size=PHONE)
     enter(page, "Open her preferences", lands="/preferences/#click_tracking")
     page.locator("#click_tracking").get_by_role("button", name="Decline").first.click()
-    assert "Not allowed: declined" in page.locator("#click_tracking").inner_text()
+    assert "Withdrawn on" in page.locator("#click_tracking").inner_text()
     assert (
         "Click tracking: withdrawn, by you, signed in" in page.locator("section[aria-labelledby=history]").inner_text()
     )

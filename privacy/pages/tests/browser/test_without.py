@@ -95,7 +95,7 @@ def test_a_customer_needs_no_javascript(plain: Walker) -> None:
     page.locator("#newsletter").get_by_role("button", name="Allow").first.click()
     assert "Allowed since" in page.locator("#newsletter").inner_text()
     page.locator("#newsletter").get_by_role("button", name="Decline").first.click()
-    assert "Not allowed: declined" in page.locator("#newsletter").inner_text()
+    assert "Withdrawn on" in page.locator("#newsletter").inner_text()
     plain.to("", "/requests/new/?right=access")
     plain.press("Send the request")
     assert "We have your request" in page.locator(".messages").inner_text()

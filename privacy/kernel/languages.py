@@ -1,0 +1,31 @@
+"""The languages that people are spoken to in, and which pages speak them.
+
+A view marked with `speaks` answers in the reader's language; every other page is in English, whole, so that no
+page mixes two.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+MAIN = "en"
+LANGUAGES = (
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("pt", "Português"),
+    ("hi", "हिन्दी"),
+)
+NAMES = dict(LANGUAGES)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def speaks(view: View) -> View:
+    """Mark a view whose page is translated."""
+    view.speaks = True  # type: ignore[attr-defined]  # functions take attributes; wraps() hands them on
+    return view
+
+
+def known(language: str) -> str:
+    """The language by its code, or the main one where we do not speak it."""
+    return language if language in NAMES else MAIN
