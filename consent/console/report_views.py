@@ -26,7 +26,7 @@ from privacy.personal_data.package import csv_cell
 
 SPAN = dt.timedelta(days=30)
 MOST_EVENTS = 100_000  # what one answer of the server may take; more is for the command line
-COUNTS = ("given", "permitted", "refused", "withdrawn", "objected", "expired", "requested")
+COUNTS = ("given", "permitted", "proven", "refused", "withdrawn", "objected", "overruled", "expired", "requested")
 HEADS = ("step", "purpose", "site", "language", *COUNTS, "grant_rate", "withdrawal_rate")
 
 

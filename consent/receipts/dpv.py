@@ -32,7 +32,15 @@ INVOLVEMENT = {  # what a person does about a use that does not rest on consent
     Status.REFUSED: "dpv:OptingOutFromProcess",
     Status.WITHDRAWN: "dpv:OptingOutFromProcess",
     Status.GIVEN: "dpv:OptingInToProcess",
+    Status.OVERRULED: "dpv:CannotObjectToProcess",
+    Status.PAUSED: "dpv:OptingOutFromProcess",
+    Status.SLOWED: "dpv:OptingOutFromProcess",
+    Status.RESUMED: "dpv:OptingInToProcess",
 }
+NOT_INVOLVED = "dpv:NotInvolved"  # the person did nothing: proofs of a soft opt-in were recorded, a time ran out
+EASING = frozenset(
+    {Status.PAUSED, Status.SLOWED, Status.RESUMED}
+)  # how often, not whether: the consent stands as before
 CONTROL = {
     Status.GIVEN: "dpv:ProvideConsent",
     Status.REFUSED: "dpv:RefuseConsent",

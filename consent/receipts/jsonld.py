@@ -171,7 +171,9 @@ def _event(record: FullRecord) -> Node:
     event = record.event
     who = event.actor_id or event.subject_id
     is_renewal = event.status == event.previous == Status.GIVEN
-    status = dpv.RENEWED if is_renewal else dpv.CONSENT_STATUS.get(Status(event.status), dpv.UNKNOWN)
+    told = event.previous if event.status in dpv.EASING else event.status
+    known = {status.value: term for status, term in dpv.CONSENT_STATUS.items()}
+    status = dpv.RENEWED if is_renewal else known.get(told, dpv.UNKNOWN)
     node: Node = {
         "@type": "dct:ProvenanceStatement",
         "dct:date": _time(record.said_at),
@@ -194,7 +196,7 @@ def _event(record: FullRecord) -> Node:
             node["dpv:hasConsentControl"] = {"@id": control}
     else:
         node["dpv:hasLegalBasis"] = {"@id": _basis(record)[0]}
-        node["dpv:hasEntityInvolvement"] = {"@id": dpv.INVOLVEMENT.get(Status(event.status), "dpv:NotInvolved")}
+        node["dpv:hasEntityInvolvement"] = {"@id": dpv.INVOLVEMENT.get(Status(event.status), dpv.NOT_INVOLVED)}
     return node
 
 

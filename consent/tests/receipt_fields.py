@@ -18,7 +18,16 @@ STATUSES = {
 } | {"dpv:RenewedConsentGiven", "dpv:ConsentInvalidated"}
 CONSENT_TYPES = {"dpv:Consent", "dpv:ImpliedConsent", "dpv:ExpressedConsent", "dpv:ExplicitlyExpressedConsent"}
 OTHER_TYPES = {"dpv:LegitimateInterest", "dpv:Contract", "dpv:LegalObligation"}
-INVOLVEMENTS = {"dpv:ObjectingToProcess", "dpv:OptingInToProcess", "dpv:OptingOutFromProcess"}
+INVOLVEMENTS = {
+    f"dpv:{word}"
+    for word in (
+        "ObjectingToProcess",
+        "OptingInToProcess",
+        "OptingOutFromProcess",
+        "CannotObjectToProcess",
+        "NotInvolved",
+    )
+}
 PROFILES = {
     f"https://w3id.org/dpv/schema/dpv-27560#{name}"
     for name in ("record", "record-eu-gdpr", "receipt-record", "receipt-eu-gdpr")

@@ -20,7 +20,7 @@ from consent.receipts.signing import opened, public_key_set, signed
 from consent.services import How
 from consent.tests.conftest import choose
 from consent.tests.receipt_fields import missing_27560, missing_kantara
-from consent.vocabulary import Door
+from consent.vocabulary import Door, Status
 from privacy.audit.models import AuditEvent
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
@@ -59,6 +59,24 @@ def test_a_receipt_of_every_kind_of_decision_validates(alice: User, demo_policy:
         assert missing_27560(as_record(record)) == [], event.status
         assert missing_kantara(as_kantara(record)) == [], event.status
         assert record.shown.verifies and record.is_row_whole
+
+
+@pytest.mark.parametrize("purpose", ["newsletter", "security_logs"])
+@pytest.mark.parametrize("door", list(Door))
+def test_whatever_happened_through_whatever_door_expands(
+    alice: User, demo_policy: Any, purpose: str, door: Door
+) -> None:
+    (event,) = choose(alice, purpose, allow=False)
+    for status in Status:
+        changed = {"status": status, "previous": Status.GIVEN, "door": door, "until": event.at + dt.timedelta(days=30)}
+        for name, value in changed.items():
+            setattr(event, name, value)
+        record = full_record(event)
+        assert missing_27560(as_receipt(record)) == [] == missing_kantara(as_kantara(record)), status
+    event.status = Status.PAUSED
+    if purpose == "newsletter":  # a pause is no withdrawal: the consent stands
+        state = as_receipt(full_record(event))["dct:provenance"][0]["dpv:hasConsentStatus"]
+        assert state == {"@id": "dpv:ConsentGiven"}
 
 
 def test_the_profile_of_the_schema_is_named(alice: User, demo_policy: Any, settings: Settings) -> None:
