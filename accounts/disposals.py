@@ -2,7 +2,8 @@
 
 from allauth.usersessions.models import UserSession
 
-from accounts.models import LoginEvent
+from accounts.models import Identifier, LoginEvent
+from privacy.kernel.identifiers import IdentifierKind
 from privacy.personal_data.disposals import disposable
 
 disposable(
@@ -16,4 +17,11 @@ disposable(  # what is left of a session that its person never came back to; a l
     code="old_sessions",
     period="login_history",
     column="last_seen_at",
+)
+disposable(  # a browser's cookie lasts as long; what it chose stays as evidence of nobody
+    Identifier,
+    code="pseudonyms",
+    period="browsing",
+    column="created_at",
+    rows=lambda rows: rows.filter(kind=IdentifierKind.PSEUDONYM),
 )

@@ -1,5 +1,6 @@
 """A signal lowers permission for the browser and for the person whom we know; once, on any method (S89, C-1)."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,14 +10,20 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Identifier, User
+from accounts.services import merge_subjects
 from consent.models import ConsentEvent, Preference
 from consent.selectors import decide_for
 from consent.signals.models import SignalEvent
+from consent.signals.services import Sent, honor_signals
 from consent.tests.conftest import Ask, ask, choose
 from consent.vocabulary import Door
 from privacy.audit.models import AuditEvent
+from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
+from privacy.kernel.actors import SYSTEM, Actor
+from privacy.kernel.errors import NotAllowed
 from privacy.personal_data.models import Subject
+from privacy.personal_data.selectors import alias_set
 from privacy.testing.cast import signed_in
 
 __all__ = ["ask"]
@@ -109,6 +116,41 @@ def test_the_status_page_and_caches_know_what_it_varies_by(demo_policy: Any, cli
     vary = client.get("/preferences/signals/").headers["Vary"]
     assert "Sec-GPC" in vary and "DNT" in vary
     assert "Sec-GPC" not in client.get("/.well-known/gpc.json").headers.get("Vary", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_at_once_note_it_once(demo_policy: Any, alice: User) -> None:
+    start = threading.Barrier(4)
+
+    def send() -> None:
+        start.wait()
+        try:
+            sent = Sent(region="US-CA")
+            actor = Actor.subject(alice.subject_id)
+            honor_signals(subject_id=alice.subject_id, signals=["gpc"], sent=sent, actor=actor, now=clock.now())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert SignalEvent.objects.get().region == "US-CA"
+    assert ConsentEvent.objects.count() == len(DENIED)
+    assert verify_ledger(now=clock.now()).faults == []
+
+
+def test_what_a_browser_sent_before_it_was_known_counts_for_its_person(
+    demo_policy: Any, alice: User, bob: User
+) -> None:
+    """Bob's subject stands for the browser: it sent the signal, and then turns out to be alice's."""
+    choose(alice, "third_party_sharing", allow=True)
+    signed_in(bob).get("/policy/", headers=GPC)
+    merge_subjects(subject_id=bob.subject_id, canonical_id=alice.subject_id, actor=SYSTEM, now=clock.now())
+    assert not decide_for(alias_set(alice.subject_id), "third_party_sharing", now=clock.now()).allowed
+    with pytest.raises(NotAllowed):
+        choose(alice, "third_party_sharing", allow=True)
 
 
 @pytest.mark.promise(89)
