@@ -14,6 +14,7 @@ class ConsentConfig(AppConfig):
         from accounts.merging import on_merge
         from consent import dispatch
         from consent.affected import count_stale_grants
+        from consent.drafts import page_of_draft
         from consent.gate import may_send, may_use
         from consent.joining import join_browser, join_browser_of_address
         from consent.merging import keep_most_protective
@@ -23,7 +24,7 @@ class ConsentConfig(AppConfig):
         from consent.scoped.services import follow_purpose
         from consent.webhooks import tell_systems
         from privacy.jobs import send_gate
-        from privacy.policy import affected, decision_gate, grant_requests, objections
+        from privacy.policy import affected, decision_gate, grant_requests, objections, previewing
 
         send_gate.register(may_send)
         send_gate.register(not_too_soon)
@@ -36,3 +37,4 @@ class ConsentConfig(AppConfig):
         user_logged_in.connect(join_browser, dispatch_uid="consent.join_browser")
         email_confirmed.connect(join_browser_of_address, dispatch_uid="consent.join_browser_of_address")
         affected.register(count_stale_grants)
+        previewing.register(page_of_draft)

@@ -14,7 +14,7 @@ from consent.models import Preference
 from consent.page_words import BASIS, GROUPS, SIGNALS, Text, channel_words
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import preferences_of
-from consent.terms import terms_in_force
+from consent.terms import terms_in_force, terms_of
 from consent.vocabulary import Door
 from privacy.jobs.webhooks.selectors import Downstream
 from privacy.policy.document import PurposeEntry
@@ -124,10 +124,13 @@ class Sheet:
         return sum(1 for line in self.lines if not line.is_locked)
 
 
-def sheet_for(subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.datetime) -> Sheet:
-    """Every purpose under its heading. NotFound where no policy is in force."""
-    version = current_version()
-    texts, terms = texts_of(version, language), terms_in_force()
+def sheet_for(
+    subject_ids: Sequence[uuid.UUID], *, language: str, now: dt.datetime, draft: PolicyVersion | None = None
+) -> Sheet:
+    """Every purpose under its heading: of the version in force, or of a draft that somebody looks at.
+    NotFound where no policy is in force."""
+    version = draft or current_version()
+    texts, terms = texts_of(version, language), terms_of(draft) if draft else terms_in_force()
     preferences = preferences_of(subject_ids) if subject_ids else {}
     told = downstream_by_purpose(subject_ids) if subject_ids else {}
     found: dict[str, list[Line]] = {}

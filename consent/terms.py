@@ -39,16 +39,17 @@ def forget_terms() -> None:
 def terms_on(day: dt.date) -> dict[str, Terms]:
     """The purposes as they were in force on a day; empty where no policy was."""
     try:
-        return _terms(current_version(day))
+        return terms_of(current_version(day))
     except NotFound:
         return {}
 
 
 def _read() -> dict[str, Terms]:
-    return _terms(current_version())
+    return terms_of(current_version())
 
 
-def _terms(version: PolicyVersion) -> dict[str, Terms]:
+def terms_of(version: PolicyVersion) -> dict[str, Terms]:
+    """Every purpose of a version by code, published or not."""
     document = document_of(version)
     honored = {each.code for each in document.signals if each.treatment == Treatment.HONORED}
     return {

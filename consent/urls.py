@@ -11,6 +11,7 @@ from consent.api.state import consent_state
 from consent.api.statistics import consent_statistics
 from consent.feed import views as feed
 from consent.mailing.one_click import unsubscribe
+from consent.preview import preview
 from consent.receipts import views as receipts
 from consent.scoped import views as scoped_views
 from consent.signals import views as signal_views
@@ -22,6 +23,7 @@ urlpatterns = [
     path("preferences/signals/", signal_views.signals, name="signals"),
     path(".well-known/gpc.json", signal_views.gpc_support, name="gpc_support"),
     path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
+    path("preferences/preview/<uuid:pk>/", preview, name="preferences_preview"),
     path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
     path("preferences/permissions/", scoped_views.permissions, name="permissions"),
     path("preferences/permissions/by/<str:token>/", scoped_views.permission, name="permission"),

@@ -32,7 +32,7 @@ from privacy.policy.entry_forms import EntryForm, initial_of
 from privacy.policy.lint import Finding, lint
 from privacy.policy.loading import BadPolicyFile, checked_document
 from privacy.policy.models import PolicyVersion
-from privacy.policy.previewing import preview_of
+from privacy.policy.previewing import link_to_page, preview_of
 from privacy.policy.reading import LANGUAGE
 from privacy.policy.report import report_on
 from privacy.policy.selectors import document_of, version_before
@@ -69,7 +69,7 @@ def workbench(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         purposes=purposes,
         others=others,
         report=report,
-        languages=languages_of(content),
+        languages=[(each, link_to_page(version.pk, "", each)) for each in languages_of(content)],
         is_reviewed=version.reviewed_digest == version.digest,
         **changes_since(version),
     )
@@ -217,10 +217,14 @@ class EntryPage:
         name = _name(self.entry) or ("The policy" if self.section == HEADER else "A new entry")
         return show(self.request, "entry.html", name, status=status, **context)
 
-    def _previews(self, document: PolicyDocument, code: str) -> list[tuple[str, str]]:
+    def _previews(self, document: PolicyDocument, code: str) -> list[tuple[str, str, str]]:
         if not any(each.code == code for each in document.purposes) or self.section != "purposes":
             return []
-        return [(language, preview_of(document, code, language)) for language in self.languages]
+        pk = self.version.pk
+        return [
+            (language, preview_of(document, code, language), link_to_page(pk, code, language))
+            for language in self.languages
+        ]
 
     def _findings(self, document: PolicyDocument, code: str) -> list[Finding]:
         if self.section == HEADER:

@@ -1,6 +1,8 @@
 """How a purpose of a draft looks where people choose, in each language, for somebody who has not chosen."""
 
+import uuid
 from collections.abc import Collection
+from typing import Protocol
 
 from django.template.loader import render_to_string
 
@@ -38,3 +40,23 @@ def preview_of(document: PolicyDocument, code: str, language: str) -> str:
         "recipients": [texts.recipients[each] for each in purpose.recipients if each in texts.recipients],
     }
     return render_to_string("policy/console/_preview.html", context)
+
+
+class DraftPage(Protocol):
+    """The address of the preferences page as a draft would have it; filled by the floor that shows that page."""
+
+    def __call__(self, version_id: uuid.UUID, purpose: str, language: str) -> str: ...
+
+
+_pages: list[DraftPage] = []
+
+
+def register(page: DraftPage) -> None:
+    """Name the page; the last one counts."""
+    if page not in _pages:
+        _pages.append(page)
+
+
+def link_to_page(version_id: uuid.UUID, purpose: str, language: str) -> str:
+    """Where the whole page of a draft can be seen; empty where nobody shows one."""
+    return _pages[-1](version_id, purpose, language) if _pages else ""

@@ -296,6 +296,7 @@ def _drafting(walker: Walker) -> Iterator[Stop]:
     walker.press("Write it into the draft")
     yield walker.to("draft-policy", f"{draft}policy/")
     yield walker.to("draft-region", f"{draft}regions/US-CA.2023-01-01/")
+    yield walker.to("draft-preview", f"/preferences/preview/{draft.split('/')[-3]}/?language=de")
     base = draft.removesuffix("edit/")
     for name in ("lint", "import", "review"):
         walker.to("", f"{base}{name}/")

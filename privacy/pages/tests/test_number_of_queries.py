@@ -153,6 +153,7 @@ CONSOLE = {
     "/console/policy/policyversion/purposes/newsletter/": 14,
     "/console/policy/policyversion/start/": 12,
     "/console/policy/policyversion/{draft}/edit/": 18,
+    "/preferences/preview/{draft}/": 14,
     "/console/policy/policyversion/{draft}/edit/purposes/newsletter/": 16,
     "/console/policy/policyversion/{draft}/review/": 18,
     "/console/policy/policyversion/{draft}/lint/": 16,
