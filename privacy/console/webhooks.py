@@ -33,7 +33,12 @@ class EndpointForm(forms.Form):
     """What a new endpoint is told, and how."""
 
     label = forms.CharField(label="Name of the system", max_length=80, help_text="People see it on their page.")
-    url = forms.CharField(label="Address", max_length=500, help_text="https, on a public address.")
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="https, on a public address.",
+        widget=forms.TextInput(attrs={"size": 40, "inputmode": "url"}),
+    )
     topics = forms.MultipleChoiceField(label="Tell it of", widget=forms.CheckboxSelectMultiple)
     abouts = forms.CharField(
         label="Only these purposes", required=False, help_text="Codes with spaces between; empty for every purpose."
