@@ -1,9 +1,14 @@
 """Checks of what people have to do before the first real request comes in."""
 
+import datetime as dt
+
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
+from privacy.jobs.webhooks.selectors import oldest_unconfirmed
+from privacy.kernel import clock
 from privacy.pages.readiness.contract import Answer, green, red, yellow
 from privacy.policy.selectors import has_policy
 from privacy.retention.selectors import rules
@@ -56,9 +61,21 @@ def check_retention() -> Answer:
     return green("Every retention rule is switched on.")
 
 
+def check_withdrawals() -> Answer:
+    """No system keeps a withdrawal waiting for longer than the alarm allows."""
+    oldest, hours = oldest_unconfirmed(), settings.KEPT_WITHDRAWAL_ALARM_HOURS
+    if oldest and clock.now() - oldest > dt.timedelta(hours=hours):
+        return red(
+            f"A system has not confirmed a withdrawal for over {hours} hours.",
+            "Look at Withdrawals not confirmed in /console/: mend the system, then send again.",
+        )
+    return green("Every system that is told has confirmed withdrawals in time.")
+
+
 PEOPLE = [
     ("policy", "Policy", check_policy),
     ("second_factor", "Second factor", check_second_factor),
     ("approvers", "Approvers", check_approvers),
     ("retention", "Retention", check_retention),
+    ("withdrawals", "Withdrawals", check_withdrawals),
 ]
