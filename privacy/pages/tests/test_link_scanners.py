@@ -12,8 +12,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import User
+from consent.double_opt_in import request_grant
 from consent.links import unsubscribe_url
 from consent.models import Preference
+from consent.services import How
+from consent.vocabulary import Door
 from dsr.models import SubjectRequest
 from dsr.services.clocks import start_clocks
 from dsr.services.reminding import remind
@@ -22,7 +25,7 @@ from dsr.tests.doors import file, filed_and_confirmed
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
-from privacy.kernel.actors import SYSTEM
+from privacy.kernel.actors import ANONYMOUS, SYSTEM
 from privacy.testing.cast import PASSWORD, make_user, signed_in
 from privacy.testing.factories import CaseFactory
 
@@ -58,6 +61,8 @@ def send_every_mail(user: User) -> None:
     file(Client(), "dave@example.com", "access")
     Client().post("/requests/resend/", {"email": "carol@example.com"})
     Client().post("/preferences/link/", {"email": user.email})
+    form, now = How(Door.FORM), clock.now()
+    request_grant(email="gina@example.com", purpose_codes=["newsletter"], how=form, actor=ANONYMOUS, now=now)
     for email in ("new@example.com", user.email):
         Client().post("/accounts/signup/", {"email": email, "password1": PASSWORD, "password2": PASSWORD})
     Client().post("/accounts/password/reset/", {"email": user.email})
@@ -88,6 +93,7 @@ def test_opening_every_link_of_every_mail_changes_nothing(news: User) -> None:
         "/requests/confirm/",
         "/requests/status/",
         "/preferences/by/",
+        "/preferences/confirm/",
         "/unsubscribe/",
         "/accounts/confirm-email/",
         "/accounts/password/reset/key/",
