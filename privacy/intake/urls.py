@@ -15,7 +15,7 @@ urlpatterns = [
     path("api/v1/testimonials", public.testimonials, name="testimonials_api"),
     path("api/v1/customers", public.customers, name="customers_api"),
     *(
-        path(f"api/v1/{plural}/<uuid:pk>/{act}", public.act, {"model": model, "name": act})
+        path(f"api/v1/{plural}/<uuid:pk>/{act}", public.act, {"model": model, "name": act}, f"{plural}_{act}")
         for plural, model in (("testimonials", Testimonial), ("customers", CustomerEntry))
         for act in public.ACTS
     ),
