@@ -185,3 +185,7 @@ def test_a_form_asks_for_purposes_by_one_mail_and_its_no_ends_nothing(demo_polic
         no = Ask(alice.subject_id, purpose, site="blogs")
         assert grant_requests.note_no(no, actor=SYSTEM, now=clock.now()) == state
     assert Preference.objects.get(purpose="events").status == Status.GIVEN
+
+
+def test_the_preferences_page_leads_to_single_permissions(demo_policy: PolicyVersion, alice: User) -> None:
+    assert f'href="{SIGNED_IN}"' in signed_in(alice).get("/preferences/").content.decode()
