@@ -37,7 +37,7 @@ class EndpointForm(forms.Form):
         label="Address",
         max_length=500,
         help_text="https, on a public address.",
-        widget=forms.TextInput(attrs={"size": 40, "inputmode": "url"}),
+        widget=forms.TextInput(attrs={"size": 30, "inputmode": "url"}),
     )
     topics = forms.MultipleChoiceField(label="Tell it of", widget=forms.CheckboxSelectMultiple)
     abouts = forms.CharField(
