@@ -107,6 +107,7 @@ def with_api_key(scope: str) -> Callable[[View], View]:
             answer["Cache-Control"] = "no-store"
             return answer
 
+        guarded.api_scope = scope  # type: ignore[attr-defined]  # for the schema
         return guarded
 
     return wrap

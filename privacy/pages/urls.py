@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.pages import home, language
+from privacy.pages import api_schema, home, language
 from privacy.pages.demo import views as demo
 from privacy.pages.my_data import views as my_data
 from privacy.pages.readiness import views as readiness
@@ -10,6 +10,7 @@ from privacy.pages.readiness import views as readiness
 urlpatterns = [
     path("", home.home, name="home"),
     path("language/", language.choose_language, name="choose_language"),
+    path("api/v1/schema/", api_schema.schema, name="api_schema"),
     path("healthz", readiness.health, name="healthz"),
     path("healthz/ok", readiness.ok, name="healthz_ok"),
     path("demo/enter/<str:token>/", demo.enter, name="demo_enter"),
