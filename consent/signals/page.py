@@ -11,8 +11,10 @@ from consent.signals.models import Act, SignalEvent
 from consent.signals.reading import LABELS
 from consent.signals.rules import against, is_by_signal
 from consent.terms import terms_in_force
+from privacy.kernel.languages import MAIN
 from privacy.policy.models import PolicyVersion
 from privacy.policy.selectors import current_version, document_of, purposes
+from privacy.policy.texts import texts_of
 from privacy.policy.vocabulary import Treatment
 
 
@@ -58,7 +60,11 @@ class SignalStatus:
 
 
 def signal_status(
-    members: Sequence[uuid.UUID], signals: Collection[str], version: PolicyVersion | None = None
+    members: Sequence[uuid.UUID],
+    signals: Collection[str],
+    version: PolicyVersion | None = None,
+    *,
+    language: str = MAIN,
 ) -> SignalStatus:
     """For these subjects of one person (none: nobody we know) and the signals of this request. `version`: the
     policy in force, where it is at hand."""
@@ -79,12 +85,13 @@ def signal_status(
     rows = {row.code: row for row in purposes(version)} if standing else {}
     codes = {code: by for code in rows if (by := against(terms[code], standing))}
     preferences, conflicts = _said(members, codes)
+    texts = texts_of(version, language).purposes
     denied = [
         DeniedLine(
             code=code,
-            label=rows[code].label,
-            summary=rows[code].summary,
-            by=" and ".join(LABELS[signal] for signal in by),
+            label=str(texts[code].label),
+            summary=str(texts[code].summary),
+            by=" + ".join(LABELS[signal] for signal in by),
             is_allowed=bool(preferences.get(code)) and preferences[code] <= set(RAISED),
             allowed_at=conflicts.get(code),
         )

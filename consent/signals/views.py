@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,13 +18,16 @@ from consent.vocabulary import Door
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound
+from privacy.kernel.languages import MAIN, speaks
 from privacy.personal_data.selectors import alias_set
-from privacy.policy.selectors import current_version, document_of, has_policy, purpose
+from privacy.policy.selectors import current_version, document_of, has_policy
+from privacy.policy.texts import texts_of
 from privacy.policy.vocabulary import Treatment
 
 GPC_CACHE_S = 3600
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def signals(request: HttpRequest) -> HttpResponse:
@@ -34,7 +38,8 @@ def signals(request: HttpRequest) -> HttpResponse:
         return _answer(request)
     user = request.user if isinstance(request.user, User) else None
     subject_id = user.subject_id if user else pseudonym_of(request)
-    status = signal_status(alias_set(subject_id) if subject_id else (), signals_of(request))
+    language = get_language() or MAIN
+    status = signal_status(alias_set(subject_id) if subject_id else (), signals_of(request), language=language)
     return render(request, "consent/signals.html", {"signals": status, "is_known": subject_id is not None})
 
 
@@ -42,22 +47,23 @@ def _answer(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect("account_login")
     subject_id, code = request.user.subject_id, request.POST.get("purpose", "")
-    how = How(Door.SIGNED_IN, language=getattr(request, "LANGUAGE_CODE", "en")[:2], region=region_of(request))
+    how = How(Door.SIGNED_IN, language=get_language() or MAIN, region=region_of(request))
     actor, now = Actor.subject(subject_id, via=Door.SIGNED_IN.value), clock.now()
     choice = request.POST.get("choice", "")
     try:
         if choice == "anyway":
             allow_anyway(subject_id=subject_id, purpose_code=code, how=how, actor=actor, now=now)
-            done = f"{purpose(code).label}: allowed from now on, although your browser asks us not to."
+            done = gettext("%(purpose)s: allowed from now on, although your browser asks us not to.")
         elif choice == "keep":
             keep_opted_out(subject_id=subject_id, purpose_code=code, how=how, actor=actor, now=now)
-            done = f"{purpose(code).label}: you stay opted out."
+            done = gettext("%(purpose)s: you stay opted out.")
         else:
             raise InvalidInput("Choose to stay opted out, or to allow it anyway.", field="choice")
     except DomainError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, done)
+        label = str(texts_of(current_version(), how.language).purposes[code].label)
+        messages.success(request, done % {"purpose": label})
     return redirect("signals")
 
 

@@ -104,3 +104,8 @@ def test_only_the_signed_in_person_answers(page: Client, alice: User) -> None:
     page.post("/preferences/signals/", {**SHARING, "choice": "perhaps"})
     assert not ConsentEvent.objects.filter(purpose="newsletter").exists()
     assert events()[-1] == ("withdrawn", "signal", "gpc")
+
+
+def test_the_page_speaks_the_readers_language(page: Client) -> None:
+    german = page.get("/preferences/signals/", headers={**GPC, "Accept-Language": "de"}).text
+    assert "Abgelehnt lassen" in german and "Signale Ihres Browsers" in german and "Keep opted out" not in german
