@@ -27,6 +27,7 @@ from privacy.kernel.blind_index import blind_indexes
 from privacy.kernel.errors import InvalidInput, NotFound
 from privacy.kernel.identifiers import IdentifierKind, normalize
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.board import is_on
 from privacy.policy.vocabulary import Channel, Switch
 
 PUSH = Channel.PUSH.value
@@ -83,6 +84,8 @@ def decide_on_device(
 
 def is_off(terms: Terms, device: Device) -> bool:
     """Whether the device's own settings forbid what the purpose needs of it."""
+    if not is_on("consent.devices"):
+        return False
     needs_push = PUSH in terms.channels and device.is_off(Permission.PUSH)
     return needs_push or ("location" in terms.categories and device.is_off(Permission.LOCATION))
 

@@ -19,7 +19,7 @@ from privacy.jobs.webhooks.selectors import oldest_unconfirmed
 from privacy.kernel import clock
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import current_version, document_of
-from privacy.policy.vocabulary import Switch
+from privacy.policy.vocabulary import Channel, Switch
 
 
 def _terms() -> ControlAnswer | None:
@@ -55,6 +55,12 @@ def check_gate() -> ControlAnswer:
         if send_gate.is_registered(may_send)
         else red("The send gate is open.")
     )
+
+
+def check_devices() -> ControlAnswer:
+    """Every purpose that reaches a device asks the device's own settings."""
+    reaching = [one.code for one in terms_in_force().values() if Channel.PUSH in one.channels]
+    return _terms() or green(f"{len(reaching)} purposes reach a device, and each asks its settings and its switch.")
 
 
 def check_locked() -> ControlAnswer:
@@ -106,6 +112,7 @@ control(24, code="consent.preferences_page", label="Preferences page", check=che
 control(24, code="consent.webhooks", label="Decisions reach other systems", check=check_webhooks)
 control(29, code="consent.category_binding", label="Billing data bound to payment", check=check_decisions)
 control(33, code="consent.locked", label="Needed purposes without a switch", check=check_locked)
+control(92, code="consent.devices", label="Push messages per device, as its settings say", check=check_devices)
 control(
     50, code="consent.most_protective", label="Withdraw at any time; events are never changed", check=check_projection
 )

@@ -119,7 +119,7 @@ OWN = {
     "/logins/": 12,
     "/my-data/download/": 14,
     "/requests/new/": 8,
-    "/preferences/": 25,
+    "/preferences/": 20,
     "/preferences/signals/": 20,
     "/policy/": 10,
     "/accounts/email/": 10,
