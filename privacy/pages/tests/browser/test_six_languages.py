@@ -58,6 +58,7 @@ def test_declining_comes_first_by_keyboard(open_page: "OpenPage") -> None:
     page = open_page("/")
     page.get_by_role("button", name="Open her preferences").click()
     page.locator("#newsletter").wait_for()
+    page.goto(page.url.partition("#")[0])
     tab_to(page, "#newsletter button[value=no]")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.matches('#newsletter button[value=yes]')")
