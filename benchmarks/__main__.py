@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, table
 from benchmarks.scratch import ROOT, scratch
 
-CASES = ("decisions", "writes", "imports", "retention", "ledger", "whole")
+CASES = ("decisions", "flat", "writes", "imports", "retention", "ledger", "whole")
 ONCE = ("install",)  # no database has a part in it
 RESULTS = ROOT / "benchmarks" / "results.md"
 

@@ -17,12 +17,13 @@ class Sizes:
     whole: int
     with_servers: tuple[str, ...] = ("granian", "waitress")
     with_install: bool = False
+    few_and_many: tuple[int, int] = (10_000, 200_000)  # events among which a decision is asked for
 
 
 SIZES = {
-    "FULL": Sizes(7, 500, 2000, 200, 2000, 200_000, 5, with_install=True),
+    "FULL": Sizes(7, 500, 2000, 200, 2000, 200_000, 5, with_install=True, few_and_many=(10_000, 2_000_000)),
     "QUICK": Sizes(3, 200, 400, 60, 500, 60_000, 3),
-    "TINY": Sizes(1, 5, 20, 4, 10, 50, 1, with_servers=("waitress",)),
+    "TINY": Sizes(1, 5, 20, 4, 10, 50, 1, with_servers=("waitress",), few_and_many=(10, 100)),
 }
 
 

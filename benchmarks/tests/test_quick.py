@@ -12,7 +12,7 @@ from benchmarks.machine import cpu_seconds, memory, tree
 from benchmarks.scratch import ROOT
 
 
-@pytest.mark.parametrize("case", ["decisions", "writes", "imports", "retention", "ledger", "whole"])
+@pytest.mark.parametrize("case", ["decisions", "flat", "writes", "imports", "retention", "ledger", "whole"])
 def test_every_case_runs_through(case: str) -> None:
     environment = {**os.environ, "KEPT_BENCH_SIZE": "TINY", "CASES": case}
     environment.pop("DATABASE_URL", None)
