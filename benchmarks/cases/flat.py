@@ -31,7 +31,8 @@ def main() -> None:
     few, many = size.few_and_many
     server = os.environ["DATABASE_URL"] if os.environ["DATABASE_URL"].startswith("postgres") else ""
     name = os.environ["KEPT_BENCH_SIZE"]
-    with scratch(server, name) as small, scratch(server, name) as large:
+    small = dict(os.environ)
+    with scratch(server, name) as large:
         asked = [prepare(where, events, size.people) for where, events in ((small, few), (large, many))]
         kind = size.with_servers[0]
         door = "privacy.wsgi:application"
