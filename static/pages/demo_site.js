@@ -1,11 +1,7 @@
 // What a site does with the banner: it asks, and goes ahead on a yes only.
 const show = (state) => {
-  const rows = Object.entries(state).map(([code, allowed]) => {
-    const row = document.createElement("tr");
-    for (const text of [code, allowed ? "yes" : "no"]) row.append(Object.assign(document.createElement("td"), { textContent: text }));
-    return row;
-  });
-  document.getElementById("state").replaceChildren(...rows);
+  const line = ([code, allowed]) => Object.assign(document.createElement("li"), { textContent: `${code}: ${allowed ? "yes" : "no"}` });
+  document.getElementById("state").replaceChildren(...Object.entries(state).map(line));
 };
 document.addEventListener("kept", (event) => show(event.detail));
 if (window.kept) show(window.kept.state());
