@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from consent.models import ConsentEvent
-from consent.rules import RAISED, Decision, Standing, Terms, decide
+from consent.rules import LOW, RAISED, Decision, Standing, Terms, decide
 from consent.terms import terms_on
 from consent.vocabulary import Door, Status
 from privacy.kernel import clock
@@ -98,9 +98,17 @@ def _standings(ids: list[uuid.UUID], until: dt.datetime | None) -> dict[Key, Sta
     valid = _valid_days(events)
     standings: dict[Key, Standing] = {}
     for event in events:
-        key = (event.subject_id, event.purpose, event.channel)
-        standings[key] = fold(standings.get(key), event, valid.get((event.policy_on, event.purpose)))
+        for key in _touched(standings, event):
+            standings[key] = fold(standings.get(key), event, valid.get((event.policy_on, event.purpose)))
     return standings
+
+
+def _touched(standings: dict[Key, Standing], event: ConsentEvent) -> list[Key]:
+    """What an event changes: its own line; where it asks for less, every line of the purpose that allows something."""
+    if event.status not in EASING:
+        return [(event.subject_id, event.purpose, event.channel)]
+    mine = (event.subject_id, event.purpose)
+    return [key for key, one in standings.items() if key[:2] == mine and one.status not in LOW]
 
 
 def _valid_days(events: Sequence[ConsentEvent]) -> dict[tuple[dt.date | None, str], int | None]:
@@ -132,8 +140,8 @@ def fold(before: Standing | None, event: ConsentEvent, valid_days: int | None) -
         subject_id=event.subject_id,
         changed_at=event.at,
         policy_on=event.policy_on,
-        paused_until=before.paused_until if before else None,
-        pace=before.pace if before else "",
+        paused_until=before.paused_until if before and event.status not in LOW else None,
+        pace=before.pace if before and event.status not in LOW else "",
         door=event.door,
         source=source[:16],
         given_at=event.at if event.status in RAISED else before.given_at if before else None,

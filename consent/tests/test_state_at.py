@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -13,8 +14,9 @@ from accounts.api_keys import make_api_key
 from accounts.models import User
 from accounts.services import merge_subjects
 from consent.audit_events import STATE_READ
+from consent.easing import pause_purpose, resume_purpose, slow_purpose
 from consent.models import ConsentEvent, Preference
-from consent.replay import PersonState, state_at
+from consent.replay import PersonState, _standings, state_at
 from consent.rules import Decision
 from consent.selectors import decide_for
 from consent.services import How
@@ -23,7 +25,7 @@ from consent.tests.conftest import choose
 from consent.vocabulary import Door
 from privacy.audit.models import AuditEvent
 from privacy.kernel import clock
-from privacy.kernel.actors import OPERATOR, SYSTEM
+from privacy.kernel.actors import OPERATOR, SYSTEM, Actor
 from privacy.personal_data.models import Restriction
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.services import load_policy, publish_policy
@@ -72,6 +74,33 @@ def test_at_each_moment_the_replay_says_what_the_decision_said(alice: User, demo
             same(decision_of(state, channel="email"), by_email)
     before = state_at(members, START - HOUR, now=NOW)
     assert decision_of(before).reason == "not_given"
+
+
+@pytest.mark.promise(50)
+def test_pauses_and_slower_paces_are_replayed_too(alice: User, demo_policy: Any) -> None:
+    actor, how, subject = Actor.subject(alice.subject_id), How(Door.SIGNED_IN), alice.subject_id
+    less: dict[str, Any] = {"subject_id": subject, "purpose_code": CODE, "how": how, "actor": actor}
+    choose(alice, CODE, allow=True, now=START)
+    choose(alice, CODE, allow=True, channel="email", now=START + HOUR)
+    acts: list[Callable[[dt.datetime], object]] = [
+        lambda at: slow_purpose(**less, now=at),
+        lambda at: pause_purpose(**less, days=30, now=at),
+        lambda at: resume_purpose(**less, now=at),
+        lambda at: pause_purpose(**less, days=90, now=at),
+        lambda at: choose(alice, CODE, allow=False, now=at),
+        lambda at: choose(alice, CODE, allow=True, now=at),
+    ]
+    said: list[tuple[dt.datetime, Decision]] = []
+    for number, act in enumerate(acts, start=2):
+        act(START + number * HOUR)
+        moment = START + number * HOUR + HOUR / 2
+        said.append((moment, decide_for([subject], CODE, now=moment)))
+    assert [one.reason for _, one in said] == ["given", "paused", "given", "paused", "withdrawn", "withdrawn"]
+    for moment, one in said:
+        same(decision_of(state_at([subject], moment, now=NOW)), one)
+    standing = {row.channel: (row.status, row.paused_until, row.pace) for row in Preference.objects.all()}
+    folded = _standings([subject], None)
+    assert {one.channel: (one.status, one.paused_until, one.pace) for one in folded.values()} == standing
 
 
 def test_a_consent_that_had_run_out_had_run_out(alice: User, demo_policy: Any) -> None:
