@@ -161,13 +161,13 @@ def imported_modules() -> Iterator[str]:
 
 
 # requirements-dev.txt; their tests skip without them
-BROWSER_ONLY = {"playwright", "axe_playwright_python", "duckduckgo_autoconsent"}
+DEV_ONLY = {"playwright", "axe_playwright_python", "duckduckgo_autoconsent", "schemathesis"}
 
 
 def imported_packages() -> set[str]:
     """Normalized names of the packages that our code imports."""
     known = metadata.packages_distributions()
-    modules = set(imported_modules()) - OURS - set(sys.stdlib_module_names) - BROWSER_ONLY
+    modules = set(imported_modules()) - OURS - set(sys.stdlib_module_names) - DEV_ONLY
     return {normal(name) for module in modules for name in known.get(module, [module])}
 
 
