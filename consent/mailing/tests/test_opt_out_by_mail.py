@@ -171,7 +171,7 @@ def test_from_the_mailbox_to_the_ledger(
     imap_server.put(mail(1, Subject="Abmelden", text="Danke"), at=came)
     read()
     run_until_empty()
-    event = ConsentEvent.objects.latest("at")
+    event = ConsentEvent.objects.get(purpose="newsletter", status="withdrawn")
     assert (event.status, event.door, event.said_at) == ("withdrawn", "mail", came)
     assert Subject.objects.count() == 1 and CapturedMail.objects.count() == 1
     read()
