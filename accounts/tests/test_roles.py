@@ -28,7 +28,7 @@ def test_a_role_opens_the_desk_and_taking_it_closes_it(alice: User) -> None:
     ("words", "says"),
     [
         (["nobody@example.com", "Legal"], "Nobody signed up"),
-        (["alice@example.com", "Kings"], "There is no role Kings. Known: Agents, Legal, Operators."),
+        (["alice@example.com", "Kings"], "There is no role Kings. Known: Agents, Legal, Marketing, Operators."),
         (["alice@example.com", "Legal", "--take"], "does not have the role Legal"),
         (["not an address", "Legal"], "address"),
     ],
