@@ -142,6 +142,17 @@ def test_every_standard_names_a_test_that_exists_or_says_why_not() -> None:
     }
     assert wrong == {}
     assert [statement for statement, shown_by in standards() if not shown_by] == []
+    bare = [statement for statement, shown_by in standards() if "::" in re.sub("`[^`]+`", "", shown_by)]
+    assert bare == []  # a name outside of backticks is not looked for
+
+
+def test_every_numbered_statement_of_the_facts_has_a_row() -> None:
+    facts = ROOT.parent / "shared" / "facts" / "consent.md"
+    if not facts.exists():
+        pytest.skip("the facts are not beside this checkout")
+    numbered = set(re.findall(r"\b(?:GPC|DNT|U|M|KR|R|G|E|C|T|A)-\d{1,2}\b", facts.read_text(encoding="utf-8")))
+    told = {name for statement, _ in standards() for name in re.findall(r"[A-Z]+-\d+", statement)}
+    assert sorted(numbered - told) == []
 
 
 # --- Records, links, commands ------------------------------------------------------------------
