@@ -14,12 +14,12 @@ from consent.models import Preference
 from consent.page_words import BASIS, GROUPS, SIGNALS, Text, channel_words
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import preferences_of
-from consent.terms import terms_in_force, terms_of
+from consent.terms import terms_in_force, terms_of, version_in_force
 from consent.vocabulary import Door
 from privacy.jobs.webhooks.selectors import Downstream
 from privacy.policy.document import PurposeEntry
 from privacy.policy.models import PolicyVersion
-from privacy.policy.selectors import current_version, document_of
+from privacy.policy.selectors import document_of
 from privacy.policy.texts import PolicyTexts, PurposeTexts, Words, texts_of
 from privacy.policy.vocabulary import Group, Switch
 
@@ -129,7 +129,7 @@ def sheet_for(
 ) -> Sheet:
     """Every purpose under its heading: of the version in force, or of a draft that somebody looks at.
     NotFound where no policy is in force."""
-    version = draft or current_version()
+    version = draft or version_in_force()
     texts, terms = texts_of(version, language), terms_of(draft) if draft else terms_in_force()
     preferences = preferences_of(subject_ids) if subject_ids else {}
     told = downstream_by_purpose(subject_ids) if subject_ids else {}

@@ -5,6 +5,7 @@ A policy changes a few times a year; a person's preferences are never kept in me
 
 import datetime as dt
 import time
+from dataclasses import dataclass, field
 
 from consent.rules import Terms
 from privacy.kernel.errors import NotFound
@@ -13,27 +14,47 @@ from privacy.policy.selectors import current_version, document_of, purposes
 from privacy.policy.vocabulary import Basis, Switch, Treatment
 
 KEPT_SECONDS = 2.0
-_kept: tuple[float, dict[str, Terms]] = (0.0, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was read last, and until when (monotonic) it is not read again."""
+
+    until: float = 0.0
+    version: PolicyVersion | None = None
+    terms: dict[str, Terms] = field(default_factory=dict)
+
+
+_kept = _Kept()
 
 
 def terms_in_force() -> dict[str, Terms]:
     """Every published purpose by code; empty where no policy is in force."""
-    global _kept  # noqa: PLW0603 - one tuple, replaced whole
-    until, terms = _kept
-    if time.monotonic() < until:
-        return terms
-    try:
-        terms = _read()
-    except NotFound:
-        return {}
-    _kept = (time.monotonic() + KEPT_SECONDS, terms)
-    return terms
+    return _current().terms
+
+
+def version_in_force() -> PolicyVersion:
+    """The version that `terms_in_force` comes from; NotFound where no policy is in force."""
+    return _current().version or current_version()
 
 
 def forget_terms() -> None:
     """Read again at the next question: after a publication in this process, and between tests."""
-    global _kept  # noqa: PLW0603 - one tuple, replaced whole
-    _kept = (0.0, {})
+    global _kept  # noqa: PLW0603 - one value, replaced whole
+    _kept = _Kept()
+
+
+def _current() -> _Kept:
+    global _kept  # noqa: PLW0603 - one value, replaced whole
+    kept = _kept
+    if time.monotonic() < kept.until:
+        return kept
+    try:
+        version = current_version()
+    except NotFound:
+        return _Kept()
+    _kept = fresh = _Kept(time.monotonic() + KEPT_SECONDS, version, terms_of(version))
+    return fresh
 
 
 def terms_on(day: dt.date) -> dict[str, Terms]:
@@ -42,10 +63,6 @@ def terms_on(day: dt.date) -> dict[str, Terms]:
         return terms_of(current_version(day))
     except NotFound:
         return {}
-
-
-def _read() -> dict[str, Terms]:
-    return terms_of(current_version())
 
 
 def terms_of(version: PolicyVersion) -> dict[str, Terms]:
