@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -134,6 +134,16 @@ def read_json(request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> dict[str, 
     return body
 
 
+def has_successor(key: ApiKey) -> bool:
+    """Whether the next key of this system was made already."""
+    return key.label.startswith(OLD)
+
+
+def is_over(key: ApiKey, now: dt.datetime) -> bool:
+    """Whether a key has come to its end."""
+    return key.expires_at is not None and key.expires_at <= now
+
+
 @transaction.atomic
 def make_api_key(
     *,
@@ -156,12 +166,21 @@ def make_api_key(
         raise InvalidInput(f"Give the key a label of at most {LONGEST_LABEL} characters.", field="label")
     if expires_at is not None and expires_at <= now:
         raise InvalidInput("Choose an end in the future, or none.", field="expires_at")
-    if ApiKey.objects.filter(label=label).exists():
-        raise InvalidInput("A key with this label exists. Choose another label.", field="label")
+    if label.startswith(OLD):
+        raise InvalidInput(f"“{OLD.strip()}” marks keys that have a successor. Choose another label.", field="label")
     key = f"kept_{new_token()}"
-    row = ApiKey.objects.create(
-        label=label, key_hash=token_hash(key), scopes=scopes, created_at=now, expires_at=expires_at, is_demo=is_demo
-    )
+    try:
+        with transaction.atomic():
+            row = ApiKey.objects.create(
+                label=label,
+                key_hash=token_hash(key),
+                scopes=scopes,
+                created_at=now,
+                expires_at=expires_at,
+                is_demo=is_demo,
+            )
+    except IntegrityError:
+        raise InvalidInput("A key with this label exists. Choose another label.", field="label") from None
     record(KEY_MADE, actor=actor, at=now, target=row, is_demo=is_demo, scopes=scopes)
     return key
 
@@ -177,8 +196,7 @@ def rotate_api_key(*, key: ApiKey, overlap: dt.timedelta, actor: Actor, now: dt.
         raise InvalidInput(f"Choose an overlap between 0 and {LONGEST_OVERLAP.days} days.", field="overlap")
     row = ApiKey.objects.select_for_update().get(pk=key.pk)
     label = row.label
-    is_rotated = label.startswith(OLD) or row.revoked_at is not None
-    if is_rotated or (row.expires_at is not None and row.expires_at <= now):
+    if has_successor(row) or row.revoked_at is not None or is_over(row, now):
         raise StaleState("This key is revoked, over, or has its successor already.")
     life = row.expires_at - row.created_at if row.expires_at else None
     row.label = f"{OLD}{now:%Y-%m-%d %H:%M:%S.%f}: {label}"[:LONGEST_LABEL]

@@ -146,6 +146,7 @@ class ApiKey(models.Model):
 
     class Meta:
         verbose_name = "API key"
+        permissions: ClassVar = [("manage_api_keys", "May make, rotate and revoke keys of systems")]
 
     def __str__(self) -> str:
         return self.label

@@ -16,9 +16,10 @@ GROUPS = {
         "mailing.send_campaign",
         "webhooks.manage_webhooks",
         "imports.run_imports",
+        "accounts.manage_api_keys",
     ),
     "Marketing": ("mailing.send_campaign",),
-    "Operators": ("retention.switch_rules", "webhooks.manage_webhooks"),
+    "Operators": ("retention.switch_rules", "webhooks.manage_webhooks", "accounts.manage_api_keys"),
 }
 
 

@@ -326,6 +326,8 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         ("decision-reports", "consent/consentevent/reports/"),
         ("decisions-find", "consent/consentevent/person/"),
         ("decisions-export", "consent/consentevent/export/"),
+        ("api-keys", "accounts/apikey/"),
+        ("api-key-make", "accounts/apikey/add/"),
         ("webhooks", "webhooks/webhookendpoint/"),
         ("webhook-add", "webhooks/webhookendpoint/add/"),
         ("webhook-board", "webhooks/webhookendpoint/unconfirmed/"),

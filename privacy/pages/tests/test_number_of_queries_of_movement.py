@@ -1,4 +1,4 @@
-"""Pages of webhooks, imports and merges ask the database a fixed number of questions too."""
+"""Pages of webhooks, imports, merges and keys ask the database a fixed number of questions too."""
 
 import uuid
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from accounts.api_keys import make_api_key
+from accounts.models import ApiKey
 from consent.imports.models import ConsentImport, ImportChange
 from consent.imports.vocabulary import Kind
 from consent.webhooks import TOPIC
@@ -19,7 +21,7 @@ from privacy.policy.models import PolicyVersion
 from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
-RIGHTS = ("manage_webhooks", "run_imports", "work_subject_request")
+RIGHTS = ("manage_api_keys", "manage_webhooks", "run_imports", "work_subject_request")
 CONSOLE = {
     "/console/": 40,
     "/console/webhooks/webhookendpoint/": 14,
@@ -32,6 +34,9 @@ CONSOLE = {
     "/console/imports/consentimport/mappings/": 14,
     "/console/imports/consentimport/{row}/change/": 14,
     "/console/personal_data/subjectalias/": 14,
+    "/console/accounts/apikey/": 14,
+    "/console/accounts/apikey/add/": 14,
+    "/console/accounts/apikey/{key}/change/": 14,
 }
 Fill = Callable[[int], None]
 
@@ -44,7 +49,8 @@ def names(demo_policy: PolicyVersion) -> dict[str, Any]:
         endpoint=endpoint, topic=TOPIC, about="newsletter", event_id=uuid.uuid4(), sequence=1, lowers=True
     )
     row = ConsentImport.objects.create(mapping="hubspot", state="checked", lower=1, actor_kind="operator")
-    return {"endpoint": endpoint, "delivery": delivery, "row": row}
+    make_api_key(label="shop", scopes="decisions", actor=OPERATOR, now=clock.now())
+    return {"endpoint": endpoint, "delivery": delivery, "row": row, "key": ApiKey.objects.get()}
 
 
 @pytest.fixture
@@ -59,6 +65,7 @@ def fill(names: dict[str, Any]) -> Fill:
             )
             ConsentImport.objects.create(mapping="hubspot", state="applied", actor_kind="operator")
             ImportChange.objects.create(consent_import=names["row"], line=number, kind=Kind.LOWER, purpose="newsletter")
+            make_api_key(label=f"{uuid.uuid4()}", scopes="decisions", actor=OPERATOR, now=clock.now())
             SubjectAlias.objects.create(subject=Subject.objects.create(), canonical=Subject.objects.create())
 
     return add
