@@ -31,6 +31,7 @@ class SubjectAlias(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
+        verbose_name = "merge"
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(subject=models.F("canonical")), name="alias_not_itself"),
         ]

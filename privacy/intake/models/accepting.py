@@ -44,6 +44,7 @@ class IntakeCount(models.Model):
     is_demo = DemoMark()
 
     class Meta:
+        verbose_name_plural = "counts of what was refused or masked"
         ordering: ClassVar = ["-day", "site", "what"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["day", "site", "what"], name="intake_count_once"),

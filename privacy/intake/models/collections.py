@@ -79,6 +79,8 @@ class TellTask(models.Model):
     is_demo = DemoMark()
 
     class Meta:
+        verbose_name = "duty to tell a person"
+        verbose_name_plural = "duties to tell people"
         permissions: ClassVar = [
             ("tell_people", "May tell people where their data came from"),
             ("publish_people", "May publish testimonials, customers and promotions"),

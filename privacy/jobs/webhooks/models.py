@@ -110,6 +110,7 @@ class WebhookDelivery(models.Model):
     is_demo = DemoMark()
 
     class Meta:
+        verbose_name_plural = "webhook deliveries"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["endpoint", "topic", "event_id"], name="webhook_event_once"),
         ]
