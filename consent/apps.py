@@ -31,7 +31,7 @@ class ConsentConfig(AppConfig):
         decision_gate.register(may_use)
         objections.register(end_uses)
         grant_requests.register(ConsentDesk())
-        dispatch.on_change(follow_purpose)
+        dispatch.on_change_in_sight(follow_purpose)
         dispatch.on_change(tell_systems)
         on_merge(keep_most_protective)
         user_logged_in.connect(join_browser, dispatch_uid="consent.join_browser")

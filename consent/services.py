@@ -60,7 +60,7 @@ def set_preference(
                 scene, mine, where, allow=allow, how=how, now=at
             ):
                 events.append(write_change(scene, member, where, status, how=how, actor=actor, at=at))
-    dispatch.announce(events)
+    dispatch.announce(events, scene.sight)
     return events
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 
 from consent.audit_events import CHANGED
 from consent.columns import STANDING, as_uuid, for_db, marks, standing
+from consent.dispatch import Sight
 from consent.models import ConsentEvent, Preference
 from consent.rules import LOW, RAISED, Standing
 from consent.vocabulary import Door, Status
@@ -50,11 +51,17 @@ class How:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A person under lock: their subjects (the canonical one first, each with its demo mark), what stands about
-    one purpose, and what the policy in force says about it."""
+    one purpose, whether anything stands about single things of it, and what the policy in force says about it."""
 
     subjects: dict[uuid.UUID, bool]
     standings: list[Standing]
+    has_single: bool
     wording: Wording
+
+    @property
+    def sight(self) -> Sight:
+        """What those who follow the decision need not read again."""
+        return Sight(tuple(self.subjects), has_single=self.has_single)
 
     def of(self, subject_id: uuid.UUID) -> dict[str, Standing]:
         """What stands for one subject, by channel."""
@@ -71,6 +78,7 @@ SELECT s.id, s.is_demo,
   EXISTS (SELECT 1 FROM personal_data_subjectalias a WHERE a.subject_id = s.id OR a.canonical_id = s.id),
   (SELECT v.id FROM policy_policyversion v WHERE v.effective_on <= %s {{published}}
    ORDER BY v.effective_on DESC LIMIT 1),
+  EXISTS (SELECT 1 FROM consent_scopedgrant g WHERE g.subject_id = s.id AND g.purpose = %s),
   {STANDING}
 FROM personal_data_subject s LEFT JOIN consent_preference p ON p.subject_id = s.id AND p.purpose = %s
 WHERE s.id IN ({{subjects}})"""  # noqa: S608 - marks and names of columns
@@ -97,7 +105,7 @@ def lock_scene(subject_id: uuid.UUID, purpose: str) -> Scene:
 def _read(lock: str, members: Sequence[uuid.UUID], purpose: str) -> tuple[bool, Scene]:
     ids = [for_db(member) for member in members]
     published = "AND v.state = 'published'" if is_on("policy.published_only") else ""
-    sql, values = SCENE.format(published=published, subjects=marks(ids)), [today(), purpose, *ids]
+    sql, values = SCENE.format(published=published, subjects=marks(ids)), [today(), purpose, purpose, *ids]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # SQLite: the transaction is IMMEDIATE, so it is alone already
             sql, values = lock + sql, ids + values
@@ -109,7 +117,8 @@ def _read(lock: str, members: Sequence[uuid.UUID], purpose: str) -> tuple[bool, 
     version = rows[0][3]
     return any(row[2] for row in rows), Scene(
         subjects={member: demo[member] for member in members if member in demo},
-        standings=[standing(row[4:]) for row in rows if row[9] is not None],
+        standings=[standing(row[5:]) for row in rows if row[10] is not None],
+        has_single=any(row[4] for row in rows),
         wording=wording(as_uuid(version) if version else None, purpose),
     )
 

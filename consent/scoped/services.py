@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from consent.audit_events import SCOPE_CHANGED
+from consent.dispatch import Sight
 from consent.models import ConsentEvent
 from consent.rules import LOW, may_raise
 from consent.scoped.models import ScopedEvent, ScopedGrant
@@ -172,11 +173,11 @@ def write_scope(
         raise StaleState("Somebody changed this a moment ago. Load the page again.")
 
 
-def follow_purpose(events: Sequence[ConsentEvent]) -> None:
+def follow_purpose(events: Sequence[ConsentEvent], sight: Sight | None) -> None:
     """A no to a whole purpose ends every grant for single things of it; called in its transaction.
 
-    A yes to the purpose says nothing about single things, and purposes that only send messages have none:
-    both cost no statement.
+    A yes to the purpose says nothing about single things, purposes that only send messages have none, and
+    neither have people of whom the act saw so under its lock: none of them costs a statement here.
     """
     terms = terms_in_force()
     for event in events:
@@ -184,8 +185,9 @@ def follow_purpose(events: Sequence[ConsentEvent]) -> None:
             continue
         if event.purpose in terms and terms[event.purpose].message_class == MessageClass.PROMOTIONAL:
             continue
-        members = alias_set(event.subject_id)
-        _lower_all(event, members)
+        members = sight.members if sight else alias_set(event.subject_id)
+        if sight is None or sight.has_single:
+            _lower_all(event, members)
         grant_requests.tell(Change(members, event.purpose, "", is_granted=False, at=event.at))
 
 

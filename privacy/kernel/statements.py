@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 
 
@@ -22,15 +22,17 @@ class Statement(NamedTuple):
 def insertion(row: Model) -> Statement:
     """The INSERT of a new row; what the database numbers by itself is left to it."""
     sql, fields = _shape(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    here = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew at every touch
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), here) for field in fields]
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = here.alias
     return Statement(sql, values)
 
 
 def adapted(model: type[Model], **values: Any) -> list[Any]:
     """Values of columns, by their field names, as the database takes them."""
-    return [_field(model, name).get_db_prep_save(value, connection) for name, value in values.items()]
+    here = connections[DEFAULT_DB_ALIAS]
+    return [_field(model, name).get_db_prep_save(value, here) for name, value in values.items()]
 
 
 def run_together(statements: Sequence[Statement]) -> int:
