@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from consent.console import report_views, views
+from consent.console import ground_views, report_views, views
 from consent.models import ConsentEvent
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
@@ -21,6 +21,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         return [
             path("person/", wrap(views.find_person), name="consent_find_person"),
             path("person/<uuid:pk>/", wrap(views.person), name="consent_person"),
+            path("person/<uuid:pk>/ground/<slug:purpose>/", wrap(ground_views.ground), name="consent_ground"),
             path("reports/", wrap(report_views.reports), name="consent_reports"),
             path("reports/table.csv", wrap(report_views.report_table), name="consent_report_table"),
             path("export/", wrap(report_views.export), name="consent_export"),

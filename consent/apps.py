@@ -19,6 +19,7 @@ class ConsentConfig(AppConfig):
         from consent.joining import join_browser, join_browser_of_address
         from consent.merging import keep_most_protective
         from consent.objecting import end_uses
+        from consent.overruling import close_grounds
         from consent.pace import not_too_soon
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
@@ -33,6 +34,7 @@ class ConsentConfig(AppConfig):
         grant_requests.register(ConsentDesk())
         dispatch.on_change_in_sight(follow_purpose)
         dispatch.on_change(tell_systems)
+        dispatch.on_change(close_grounds)
         on_merge(keep_most_protective)
         user_logged_in.connect(join_browser, dispatch_uid="consent.join_browser")
         email_confirmed.connect(join_browser_of_address, dispatch_uid="consent.join_browser_of_address")

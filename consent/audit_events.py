@@ -17,6 +17,11 @@ GROUND_RECORDED = event_type(
     label="A compelling ground was recorded against an objection",
     payload={"purpose": str, "ground": str},
 )
+GROUND_ENDED = event_type(
+    "consent.ground_ended",
+    label="A compelling ground was ended: the objection stands again",
+    payload={"purpose": str},
+)
 PROVEN = event_type(
     "consent.soft_opt_in_proven",
     label="The two proofs of a soft opt-in were recorded",

@@ -6,12 +6,22 @@ from typing import ClassVar
 from django.db import models
 
 from consent.scoped.models import ScopedEvent, ScopedGrant
-from consent.vocabulary import Door, Sale, Status
+from consent.vocabulary import Door, Ground, Sale, Status
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
+from privacy.kernel.demo import DemoMark
+from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
-__all__ = ["ConsentEvent", "DecisionCount", "Preference", "ScopedEvent", "ScopedGrant", "SoftOptInProof"]
+__all__ = [
+    "CompellingGround",
+    "ConsentEvent",
+    "DecisionCount",
+    "Preference",
+    "ScopedEvent",
+    "ScopedGrant",
+    "SoftOptInProof",
+]
 
 
 class ConsentEvent(EvidenceModel):
@@ -107,6 +117,32 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.status}"
+
+
+class CompellingGround(models.Model):
+    """Why a use goes on against a person's objection (Article 21(1)), in the words of legal staff, until `ended_at`:
+    legal ended it, or the person decided anew. That it was recorded, and as what, stands in the events."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="compelling_grounds")
+    purpose = models.CharField(max_length=60)
+    ground = models.CharField(max_length=12, choices=Ground.choices)
+    words = EncryptedTextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.UUIDField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    is_demo = DemoMark()
+
+    class Meta:
+        permissions: ClassVar = [("overrule_objections", "May record a compelling ground against an objection")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject", "purpose"], condition=models.Q(ended_at=None), name="one_ground_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ground} {self.purpose}"
 
 
 class SoftOptInProof(EvidenceModel):

@@ -51,6 +51,19 @@ declare(
     },
 )
 declare(
+    "consent.CompellingGround",
+    category="preferences",
+    purpose="legal_obligation",
+    subject="subject",
+    label="Why we use data although you objected",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("purpose", "ground", "words", "recorded_at", "ended_at"), shown()),
+        **dict.fromkeys(("id", "subject", "recorded_by"), technical("an id")),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
     "consent.SoftOptInProof",
     category="preferences",
     purpose="legal_obligation",

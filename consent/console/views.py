@@ -19,6 +19,7 @@ from consent.api.state import read_moment
 from consent.audit_events import PERSON_SOUGHT, TIMELINE_OPENED
 from consent.console.listing import Filter, choices, page_of
 from consent.models import ConsentEvent
+from consent.overruling import overrulable_purposes
 from consent.receipts.record import event_of, full_record
 from consent.replay import state_at
 from consent.scoped.models import ScopedEvent
@@ -33,6 +34,7 @@ from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 
 LOOK = "dsr.work_subject_request"
+OVERRULE = "consent.overrule_objections"
 TIMELINE = 200
 KINDS = [(kind.value, kind.value.capitalize()) for kind in IdentifierKind]
 
@@ -142,6 +144,7 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         at=at,
         is_now=at >= now,
         states=state_at(members, at, now=now),
+        overrulable=overrulable_purposes(now) if at >= now and request.user.has_perm(OVERRULE) else (),
         events=found[:TIMELINE],
         has_more=len(found) > TIMELINE,
         single=ScopedEvent.objects.filter(subject_id__in=members).order_by("-at", "-id")[:TIMELINE],

@@ -16,12 +16,13 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, StaleState
 
 pytestmark = pytest.mark.django_db
+WORDS = "Somebody signs in as her from abroad, night by night."
 
 
 def overrule(user: User, lena: User, purpose: str = "security_logs", ground: str = "security") -> list[ConsentEvent]:
     actor = Actor.staff(lena.pk)
     return overrule_objection(
-        subject_id=user.subject_id, purpose_code=purpose, ground=ground, actor=actor, now=clock.now()
+        subject_id=user.subject_id, purpose_code=purpose, ground=ground, words=WORDS, actor=actor, now=clock.now()
     )
 
 

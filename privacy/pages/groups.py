@@ -17,6 +17,7 @@ GROUPS = {
         "webhooks.manage_webhooks",
         "imports.run_imports",
         "accounts.manage_api_keys",
+        "consent.overrule_objections",
     ),
     "Marketing": ("mailing.send_campaign",),
     "Operators": ("retention.switch_rules", "webhooks.manage_webhooks", "accounts.manage_api_keys"),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from privacy.testing.browser import DESKTOP, FLAGS, PHONE, Installation, chromium
 from privacy.testing.tour_mail import campaign, confirming, mail_at_the_desk
+from privacy.testing.tour_places import OBJECTION_OF_DANA, PLACES, RECEIPT_OF_DANA
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -160,14 +161,6 @@ print(unsubscribe_url(User.objects.get(email="dana.demo@example.com").subject_id
 """
 
 
-RECEIPT_OF_DANA = """
-from accounts.models import User
-from consent.models import ConsentEvent
-user = User.objects.get(email="dana.demo@example.com")
-print(f"/preferences/receipts/{ConsentEvent.objects.filter(subject_id=user.subject_id).latest('at').pk}/")
-"""
-
-
 def _account(walker: Walker) -> Iterator[Stop]:
     page = walker.page
     walker.to("", "/accounts/signup/")
@@ -306,43 +299,7 @@ def _drafting(walker: Walker) -> Iterator[Stop]:
 
 def _lists(walker: Walker) -> Iterator[Stop]:
     page = walker.page
-    for name, path in (
-        ("holds", "retention/legalhold/"),
-        ("hold-place", "retention/legalhold/place/"),
-        ("disposal-runs", "retention/disposalrun/"),
-        ("rules", "retention/disposalrun/rules/"),
-        ("collections", "intake/collection/"),
-        ("people-to-tell", "intake/telltask/"),
-        ("testimonials", "intake/testimonial/"),
-        ("testimonial-enter", "intake/testimonial/enter/"),
-        ("customers", "intake/customerentry/"),
-        ("promotions", "intake/promotion/"),
-        ("promotion-open", "intake/promotion/open/"),
-        ("recipients", "registers/recipientfile/"),
-        ("recipient-new", "registers/recipientfile/new/"),
-        ("disclosures", "registers/disclosure/"),
-        ("refused-disclosures", "registers/refuseddisclosure/"),
-        ("decisions", "consent/consentevent/"),
-        ("decision-reports", "consent/consentevent/reports/"),
-        ("decisions-find", "consent/consentevent/person/"),
-        ("decisions-export", "consent/consentevent/export/"),
-        ("api-keys", "accounts/apikey/"),
-        ("api-key-make", "accounts/apikey/add/"),
-        ("webhooks", "webhooks/webhookendpoint/"),
-        ("webhook-add", "webhooks/webhookendpoint/add/"),
-        ("webhook-board", "webhooks/webhookendpoint/unconfirmed/"),
-        ("webhook-messages", "webhooks/webhookdelivery/"),
-        ("imports", "imports/consentimport/"),
-        ("import-upload", "imports/consentimport/upload/"),
-        ("import-mappings", "imports/consentimport/mappings/?name=hubspot"),
-        ("merges", "personal_data/subjectalias/"),
-        ("policy-versions", "policy/policyversion/"),
-        ("promises", "policy/policyversion/promises/"),
-        ("jobs", "jobs/job/"),
-        ("outbox", "jobs/outboxmessage/"),
-        ("audit", "audit/auditevent/"),
-        ("seals", "audit/seal/"),
-    ):
+    for name, path in PLACES:
         walker.to(name, CONSOLE + path)
         walker.type_code()
         yield name, page
@@ -353,6 +310,15 @@ def _lists(walker: Walker) -> Iterator[Stop]:
     page.get_by_label("Identifier").fill("dana.demo@example.com")
     walker.press("Find")
     yield "decisions-person", page
+    dana = walker.installation.command("shell", "-v", "0", "-c", OBJECTION_OF_DANA).split()[-1]
+    walker.to("", f"{CONSOLE}consent/consentevent/person/{dana}/ground/security_logs/")
+    walker.type_code()
+    yield "ground", page
+    page.get_by_label("Security of the service").check()
+    page.get_by_label("Why it outweighs").fill("Somebody signed in as her from three countries in one night.")
+    walker.press("Record it")
+    yield "ground-recorded", page
+    yield walker.to("ground-in-force", f"{CONSOLE}consent/consentevent/person/{dana}/ground/security_logs/")
     yield walker.to("console-not-found", CONSOLE + "no-such-page/")
 
 

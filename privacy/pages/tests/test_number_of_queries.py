@@ -51,6 +51,7 @@ def boss(demo_policy: Any, monkeypatch: pytest.MonkeyPatch) -> User:
         "switch_rules",
         "manage_holds",
         "publish_policy",
+        "overrule_objections",
     )
     return make_user("boss@kept.example", *rights, is_staff=True)
 
@@ -162,6 +163,7 @@ CONSOLE = {
     "/console/consent/consentevent/{event}/change/": 14,
     "/console/consent/consentevent/person/": 9,
     "/console/consent/consentevent/person/{person}/": 22,
+    "/console/consent/consentevent/person/{person}/ground/security_logs/": 14,
     "/console/consent/consentevent/reports/": 16,
     "/console/consent/consentevent/export/": 12,
 }
