@@ -14,9 +14,11 @@ from consent.devices import choose_on_device, forget, own_device
 from consent.double_opt_in import Wish, send_again
 from consent.easing import pause_purpose, resume_purpose, slow_purpose
 from consent.page_words import channel_words
+from consent.selectors import preferences_of
 from consent.services import decline_all, set_preference, undo_change
 from consent.visitors import Visitor, known_subject, mail_link
-from privacy.kernel.errors import DomainError, InvalidInput, NotFound
+from consent.vocabulary import Status
+from privacy.kernel.errors import DomainError, InvalidInput, NotFound, StaleState
 from privacy.policy.selectors import current_version
 from privacy.policy.texts import texts_of
 
@@ -110,10 +112,13 @@ def _fresh_link(_form: QueryDict, visitor: Visitor, now: dt.datetime) -> Done:
 
 
 def _confirm_again(form: QueryDict, visitor: Visitor, now: dt.datetime) -> Done:
-    """Mail once more the question that waits for an answer."""
+    """Mail once more the question that waits for an answer, and none that does not wait."""
     code, subject_id = form.get("purpose", ""), _known(visitor)
-    wish = Wish(visitor.email, subject_id, (code,), visitor.how, at=int(now.timestamp()))
-    send_again(wish=wish, now=now)
+    standing = preferences_of(visitor.members).get(code, [])
+    channels = sorted(one.channel for one in standing if one.status == Status.REQUESTED)
+    if not channels:
+        raise StaleState("Nothing waits for a confirmation any more. Load the page again.")
+    send_again(wish=Wish(visitor.email, subject_id, (code,), visitor.how, channels[0], int(now.timestamp())), now=now)
     return _("We have mailed you the question again. It is off until you confirm."), f"#{code}"
 
 
