@@ -58,7 +58,7 @@ def test_1_a_customer_declines_click_tracking(open_page: "OpenPage", installatio
     page.locator("#click_tracking").get_by_role("button", name="Decline").first.click()
     assert "Withdrawn on" in page.locator("#click_tracking").inner_text()
     assert (
-        "Click tracking: withdrawn, by you, signed in" in page.locator("section[aria-labelledby=history]").inner_text()
+        "Click tracking: withdrawn. By: you, signed in" in page.locator("section[aria-labelledby=history]").inner_text()
     )
     answer = decision(installation, "dana.demo@example.com", "click_tracking")
     assert (answer["decision"], answer["reason"]) == ("deny", "withdrawn")
