@@ -28,7 +28,8 @@ class GroundForm(forms.Form):
         label="Why it outweighs this person’s objection",
         max_length=LONGEST_WORDS,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="For this person and this use, not in general. They read it in their data.",
+        help_text="For this person and this use, not in general. It is part of their data, and their preferences page "
+        "says that you have told them the reason: do tell them.",
     )
 
 

@@ -71,7 +71,8 @@ def test_the_right_to_object_stands_apart(alice: User, demo_policy: Any) -> None
     section = page[page.index('id="at-objection"') : page.index('id="at-needed"')]
     assert "You have the right to object to each of them" in section
     for code in ("security_logs", "usage_analytics", "legal_claims"):
-        assert f'id="{code}"' in section and ">Object</button>" in card(page, code)
+        buttons = [each.split(">")[-1] for each in card(page, code).split("</button>")[:-1]]
+        assert f'id="{code}"' in section and buttons == ["Object", "Allow"]  # no double negative
     assert "Your use is then counted in totals only" in card(page, "usage_analytics")
     assert "newsletter" not in section
 
