@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from consent.columns import standing_of
+from consent.columns import as_uuid, standing_of
 from consent.models import ConsentEvent, Preference
 from consent.rules import LOW, Standing, Terms, is_stale
 from consent.signals.rules import against
@@ -114,7 +114,7 @@ def _after_refusal(
     days = {
         ask_again_on(
             terms.regions,
-            {question.region, places.get(one.event_id, "")} - {""},
+            {question.region, places.get(as_uuid(one.event_id), "") if one.event_id else ""} - {""},
             clock.local_date(one.changed_at, settings.KEPT_TIME_ZONE),
         ): one.status
         for one in low

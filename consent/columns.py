@@ -2,7 +2,8 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -16,11 +17,23 @@ STANDING = (
     "p.paused_until, p.pace, p.door, p.source, p.given_at"
 )
 
+STANDING_IN_TEXT = STANDING.replace("p.event_id", "p.event_id::text").replace("p.subject_id", "p.subject_id::text")
+
 
 def standing(columns: Sequence[Any]) -> Standing:
     """The STANDING columns of one row of preferences."""
-    if connection.vendor != "sqlite":  # the driver makes the types by itself
-        return Standing._make(columns)
+    return standing_reader()(columns)
+
+
+def standing_reader() -> Callable[[Sequence[Any]], Standing]:
+    """`standing` for many rows: the engine is looked up once."""
+    return _from_sqlite if connection.vendor == "sqlite" else _made
+
+
+_made: Callable[[Sequence[Any]], Standing] = partial(tuple.__new__, Standing)  # the driver makes the types by itself
+
+
+def _from_sqlite(columns: Sequence[Any]) -> Standing:
     channel, status, version, event, expires, subject, changed, policy_on, paused, pace, door, source, given = columns
     return Standing(
         channel,

@@ -11,6 +11,7 @@ import uuid
 
 from accounts.merging import Merge, is_known
 from consent import dispatch
+from consent.columns import as_uuid
 from consent.models import ConsentEvent, Preference
 from consent.rules import LOW, RAISED, Standing, Terms, decide, status_for
 from consent.terms import terms_in_force
@@ -49,7 +50,7 @@ def _settle(merge: Merge, terms: Terms, guarded: list[tuple[uuid.UUID, ...]]) ->
             if status := _lowered(terms, one, theirs, shut=shut, left=left, now=at):
                 left.remove(one)
                 events.append(
-                    write_change(scene, one.subject_id, one.channel, status, how=how, actor=merge.actor, at=at)
+                    write_change(scene, as_uuid(one.subject_id), one.channel, status, how=how, actor=merge.actor, at=at)
                 )
     dispatch.announce(events)
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from consent import dispatch
 from consent.audit_events import GROUND_ENDED, GROUND_RECORDED
+from consent.columns import as_uuid
 from consent.models import CompellingGround, ConsentEvent
 from consent.terms import terms_on
 from consent.vocabulary import Door, Ground, Status
@@ -107,7 +108,7 @@ def _change(
 ) -> list[ConsentEvent]:
     how = How(Door.LEGAL, source_kind="ground", source_id=source)
     return [
-        write_change(scene, one.subject_id, one.channel, after, how=how, actor=actor, at=at)
+        write_change(scene, as_uuid(one.subject_id), one.channel, after, how=how, actor=actor, at=at)
         for one in scene.standings
         if one.status == before
     ]

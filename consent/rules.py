@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from consent.vocabulary import Door, Status
@@ -63,15 +64,18 @@ class Terms:
         return self.message_class == "promotional"
 
 
+Id = uuid.UUID | str  # as it was read: ids are compared and shown
+
+
 class Standing(NamedTuple):
     """One preference of the person, of whichever subject of the alias set."""
 
     channel: str
     status: str
     version: int
-    event_id: uuid.UUID | None
+    event_id: Id | None
     expires_at: dt.datetime | None
-    subject_id: uuid.UUID
+    subject_id: Id
     changed_at: dt.datetime
     policy_on: dt.date | None = None
     paused_until: dt.datetime | None = None
@@ -99,7 +103,7 @@ class Decision(NamedTuple):
     reason: str
     basis: str = ""
     notice_version: str = ""
-    event_id: uuid.UUID | None = None
+    event_id: Id | None = None
     expires_at: dt.datetime | None = None
     version: int = 0
     trace: tuple[str, ...] = ()
@@ -131,8 +135,6 @@ def decide(
     )
     if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
-    last = f"{'allow' if allowed else 'deny'}:{reason}"
-    begin = (f"purpose:{terms.code}", f"basis:{terms.basis}")
     return Decision(
         allowed,
         reason,
@@ -141,11 +143,21 @@ def decide(
         standing.event_id if standing else None,
         standing.expires_at if standing else None,
         _version(terms, relevant, is_restricted=is_restricted, now=now),
-        (*begin, f"category:{category}", last) if category else (*begin, last),
-        "fewer" if any(one.pace for one in relevant) else "",
+        _trace(terms, category, reason, allowed=allowed),
+        "fewer" if [one for one in relevant if one.pace] else "",
         standing,
         None if allowed or standing is None else _beaten(standing, relevant),
     )
+
+
+def _trace(terms: Terms, category: str, reason: str, *, allowed: bool) -> tuple[str, ...]:
+    begin, last = _ends(terms.code, terms.basis, reason, allowed)
+    return (*begin, f"category:{category}", last) if category else (*begin, last)
+
+
+@lru_cache(maxsize=1024)
+def _ends(code: str, basis: str, reason: str, allowed: bool) -> tuple[tuple[str, str], str]:  # noqa: FBT001 - a key
+    return (f"purpose:{code}", f"basis:{basis}"), f"{'allow' if allowed else 'deny'}:{reason}"
 
 
 def _verdict(
@@ -157,13 +169,18 @@ def _verdict(
     switch = terms.switch
     if switch is Switch.LOCKED:
         return True, "needed", None
-    worst = max(standings, key=_rank) if standings else None
+    worst = max(standings, key=_rank) if len(standings) > 1 else standings[0] if standings else None
     if worst and worst.status in LOW:
         return False, str(worst.status), worst
-    overruled = next((one for one in standings if one.status == Status.OVERRULED), None)
+    overruled = paused = None
+    for one in standings:  # the first of each; a loop, because this is asked a hundred times at once
+        if overruled is None and one.status == Status.OVERRULED:
+            overruled = one
+        if paused is None and one.paused_until and one.paused_until > now:
+            paused = one
     if overruled and terms.is_marketing:
         return False, "objected", overruled  # absolute (Article 21(3)), whatever was recorded
-    if paused := next((one for one in standings if one.paused_until and one.paused_until > now), None):
+    if paused:
         return False, "paused", paused
     if switch is Switch.OBJECTION:
         return (True, "compelling_ground", overruled) if overruled else (True, "not_objected", worst)
@@ -194,15 +211,17 @@ def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool
     changes = ended = 0
     for one in standings:  # each end that passes may turn the answer
         changes += one.version
-        ended += one.expires_at is not None and one.expires_at <= now
-        ended += one.paused_until is not None and one.paused_until <= now
+        if one.expires_at is not None and one.expires_at <= now:
+            ended += 1
+        if one.paused_until is not None and one.paused_until <= now:
+            ended += 1
     return terms.first | changes << 6 | min(ended, 31) << 1 | is_restricted
 
 
-def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standing]:
+def _without_lifted(standings: Sequence[Standing], channel: str) -> Sequence[Standing]:
     """A later yes to one channel lifts the same subject's earlier no to the whole purpose, there only."""
     if not channel or len(standings) < 2:  # noqa: PLR2004 - it takes two to differ
-        return list(standings)
+        return standings
     yes = {one.subject_id: one.changed_at for one in standings if one.channel == channel and one.status in RAISED}
     return [
         one
@@ -213,12 +232,16 @@ def _without_lifted(standings: Sequence[Standing], channel: str) -> list[Standin
 
 def _granted(terms: Terms, relevant: Sequence[Standing], now: dt.datetime) -> Verdict:
     """Consent and soft opt-in stand only on a grant that is still valid."""
-    given = [one for one in relevant if one.status == Status.GIVEN]
-    valid = [one for one in given if one.expires_at is None or one.expires_at > now]
-    if valid and (stale := next((one for one in valid if is_stale(one, terms)), None)):
-        return False, "stale", stale
+    given, valid = [], []
+    for one in relevant:
+        if one.status == Status.GIVEN:
+            given.append(one)
+            if one.expires_at is None or one.expires_at > now:
+                valid.append(one)
+    if valid and terms.stale_before and (stale := [one for one in valid if is_stale(one, terms)]):
+        return False, "stale", stale[0]
     if valid:
-        return True, "given", min(valid, key=lambda one: one.expires_at or FOREVER)
+        return True, "given", min(valid, key=lambda one: one.expires_at or FOREVER) if len(valid) > 1 else valid[0]
     if given:
         return False, "expired", given[0]
     proven = next((one for one in relevant if one.status == Status.PROVEN), None)

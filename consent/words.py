@@ -36,16 +36,25 @@ PLAIN = {
     "unknown_purpose": "legal has not published this purpose.",
 }
 
+SHORTEST = 3  # steps where nothing but purpose, basis and what was decided had a say
+
 
 def explanation(decision: Decision) -> list[str]:
     """What each step of the trace means."""
-    steps = decision.trace
-    return [*(_step(step, decision.notice_version) for step in steps[:-1]), verdict(decision)]
+    steps, policy = decision.trace, decision.notice_version
+    if len(steps) == SHORTEST:
+        return [*_begin(steps[0], steps[1], policy), verdict(decision)]
+    return [*(_step(step, policy) for step in steps[:-1]), verdict(decision)]
 
 
 def verdict(decision: Decision) -> str:
     """The last step alone, such as "denied: the withdrawal of 2026-11-02 beats the grant of 2026-05-01."."""
     return f"{'allowed' if decision.allowed else 'denied'}: {_because(decision)}"
+
+
+@lru_cache(maxsize=1024)
+def _begin(purpose: str, basis: str, notice_version: str) -> tuple[str, str]:
+    return _step(purpose, notice_version), _step(basis, notice_version)
 
 
 @lru_cache(maxsize=1024)

@@ -25,9 +25,10 @@ def count_decisions(key: uuid.UUID, answers: Iterable[tuple[str, str]], now: dt.
     """Note answers (purpose, decision); the purpose is empty for one that legal has not published."""
     global _timer  # noqa: PLW0603 - guarded by _lock
     hour = now.replace(minute=0, second=0, microsecond=0)
+    counts = Counter(answers)
     with _lock:
-        for purpose, decision in answers:
-            _waiting[key, hour, purpose, decision] += 1
+        for (purpose, decision), count in counts.items():
+            _waiting[key, hour, purpose, decision] += count
         if _timer is None:
             _timer = threading.Timer(FLUSH_SECONDS, _flush_later)
             _timer.daemon = True

@@ -31,6 +31,7 @@ MAX_BYTES = 256 * 1024
 SHORT = 2048  # bytes that may be read before the key is known
 SCOPE = "decisions"
 BODY = "kept.body"  # where the environment keeps what was read
+encode = json.JSONEncoder(check_circular=False).encode  # answers are made here, and hold no circle
 NOBODY = Known({}, is_restricted=False)
 
 
@@ -62,7 +63,7 @@ def exchange(environ: dict[str, Any]) -> Reply:
         if key_of(key_hash, SCOPE) is None:  # who has no key does not learn what is wrong with the question
             return _unknown_key()
         return refusal(400, error.message, field=error.field)
-    return Reply(200, (), json.dumps(answers).encode()) if answers is not None else _unknown_key()
+    return Reply(200, (), encode(answers).encode()) if answers is not None else _unknown_key()
 
 
 def _short(environ: dict[str, Any], length: int, key_hash: str) -> Any:

@@ -4,6 +4,8 @@ The index is versioned by key id (`k1:…`), so that a rotation can rebuild it w
 searched. Equal inputs give equal indexes only within one `kind`.
 """
 
+from collections.abc import Callable
+
 from privacy.kernel.keyring import keyring
 
 
@@ -15,5 +17,16 @@ def blind_index(kind: str, normalized: str) -> str:
 
 def blind_indexes(kind: str, normalized: str) -> list[str]:
     """The indexes under every key: what a search must ask for while a rotation is under way."""
+    return indexer()(kind, normalized)
+
+
+def indexer() -> Callable[[str, str], list[str]]:
+    """`blind_indexes` for many: the keys are looked up once."""
     ring = keyring()
-    return [f"{key}:{ring.mac('blind-index', f'{kind}|{normalized}', key)}" for key in ring.keys]
+    macs = [(key, ring.mac_of("blind-index", key)) for key in ring.keys]
+
+    def indexes(kind: str, normalized: str) -> list[str]:
+        text = f"{kind}|{normalized}"
+        return [f"{key}:{mac(text)}" for key, mac in macs]
+
+    return indexes

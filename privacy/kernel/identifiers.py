@@ -11,6 +11,9 @@ MAX_TYPED = 4 * MAX_LENGTH  # NFKC may shorten a text; it works for a minute on 
 UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[^@\s\"(),:;<>\[\]\\]{1,253}")
+_LABEL = LABEL.pattern.replace("(", "(?:")
+# Small letters only, and nothing that any step of `normalize` would touch or refuse: most addresses are so.
+PLAIN_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:{_LABEL}\.)+{_LABEL}")
 
 
 class IdentifierKind(enum.StrEnum):
@@ -29,6 +32,8 @@ def normalize(kind: str, value: str) -> str:
     Email: NFKC, lower case, domain in IDNA. Phone: `+` and digits. Others: trimmed.
     Raises InvalidInput(field="identifier") for what cannot be one.
     """
+    if kind == IdentifierKind.EMAIL and len(value) <= MAX_LENGTH and PLAIN_EMAIL.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFKC", value).strip() if len(value) <= MAX_TYPED else ""
     if len(text) > MAX_TYPED:  # one character may become eighteen
         text = ""

@@ -6,10 +6,11 @@ under the primary. One master never serves two uses: each use gets its own key b
 
 import base64
 import functools
-import hmac
+import hashlib
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from django.conf import settings
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+BLOCK_BYTES = 64  # of SHA-256
 
 
 class UnreadableValue(Exception):
@@ -86,7 +88,11 @@ class Keyring:
 
     def mac(self, use: str, text: str, key_id: str = "") -> str:
         """Keyed SHA-256 of `text` as hex, under the key for `use`."""
-        return hmac.digest(self.derive(use, key_id), text.encode(), "sha256").hex()
+        return self.mac_of(use, key_id)(text)
+
+    def mac_of(self, use: str, key_id: str = "") -> Callable[[str], str]:
+        """`mac` for many texts."""
+        return _mac_of(self.keys[key_id or self.primary], use)
 
     def signing_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints, receipts and manifests."""
@@ -109,6 +115,22 @@ def public_key_text(key: Ed25519PublicKey) -> str:
 @functools.lru_cache(maxsize=256)
 def _derive(master: bytes, use: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"kept/{use}".encode()).derive(master)
+
+
+@functools.lru_cache(maxsize=256)
+def _mac_of(master: bytes, use: str) -> Callable[[str], str]:
+    """HMAC (RFC 2104) with the key taken in once: to go on from copies costs a fifth of a new one."""
+    block = _derive(master, use).ljust(BLOCK_BYTES, b"\0")
+    begin_inner = hashlib.sha256(bytes(each ^ 0x36 for each in block)).copy
+    begin_outer = hashlib.sha256(bytes(each ^ 0x5C for each in block)).copy
+
+    def mac(text: str) -> str:
+        inner, outer = begin_inner(), begin_outer()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+    return mac
 
 
 def keyring() -> Keyring:
