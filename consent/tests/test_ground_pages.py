@@ -35,7 +35,7 @@ def test_legal_records_a_ground_and_ends_it(ask: Ask, alice: User, lara: User) -
     assert b"No objection stands any more" in client.post(place(alice), FORM).content
     choose(alice, "security_logs", allow=False)
     [link] = re.findall(r'href="([^"]+/ground/[^"]+)">Record a compelling ground', client.get(person).content.decode())
-    assert link == place(alice) and b"Objected to" in client.get(link).content
+    assert link == place(alice) and b"The person objected on" in client.get(link).content
 
     for wrong in ({"words": "  "}, {"ground": "because"}, {"words": "x" * 2001}):
         assert client.post(link, {**FORM, **wrong}).status_code == 200

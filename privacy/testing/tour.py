@@ -305,7 +305,9 @@ def _lists(walker: Walker) -> Iterator[Stop]:
         yield name, page
         first = page.locator("#result_list tbody th a").first
         if first.count():
-            yield walker.to(f"{name}-one", str(first.get_attribute("href")))
+            walker.to("", str(first.get_attribute("href")))
+            walker.type_code()
+            yield f"{name}-one", page
     walker.to("", CONSOLE + "consent/consentevent/person/")
     page.get_by_label("Identifier").fill("dana.demo@example.com")
     walker.press("Find")
