@@ -29,8 +29,11 @@ SELECT {STANDING}, {PERSON}, i."index", p.purpose
 FROM accounts_identifier i
 LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose IN ({{purposes}})
 WHERE i."index" IN ({{indexes}})"""  # noqa: S608 - names of columns
-# A list's ids are compared and sent, nothing else: to make and unmake a UUID costs as much as to read the row.
-ASK_MANY_IN_TEXT = ASK_MANY.replace(STANDING, STANDING_IN_TEXT)
+# PostgreSQL. A list's ids are compared and sent, nothing else, and its indexes are one text: to make and unmake a UUID
+# costs as much as to read the row, and so does a parameter.
+ASK_MANY_IN_TEXT = ASK_MANY.replace(STANDING, STANDING_IN_TEXT).replace(
+    "IN ({indexes})", "= ANY(string_to_array(%s, E'\\n'))"
+)
 MEMBERS = f"""
 SELECT {STANDING}, p.purpose FROM consent_preference p WHERE p.subject_id IN ({{subjects}})"""  # noqa: S608 - as above
 WIDTH = STANDING.count(",") + 1
@@ -88,8 +91,10 @@ def ask_many(subjects: Iterable[tuple[str, str]], purposes: Iterable[str]) -> di
     if not indexes or not codes:
         return {}
     with connection.cursor() as cursor:
-        many = ASK_MANY if connection.vendor == "sqlite" else ASK_MANY_IN_TEXT
-        cursor.execute(many.format(purposes=marks(codes), indexes=marks(indexes)), [*codes, *indexes])
+        if connection.vendor == "sqlite":
+            cursor.execute(ASK_MANY.format(purposes=marks(codes), indexes=marks(indexes)), [*codes, *indexes])
+        else:
+            cursor.execute(ASK_MANY_IN_TEXT.format(purposes=marks(codes)), [*codes, "\n".join(indexes)])
         rows = cursor.fetchall()
     read = standing_reader()
     by_index: dict[str, Known] = {}
@@ -100,7 +105,9 @@ def ask_many(subjects: Iterable[tuple[str, str]], purposes: Iterable[str]) -> di
         if known is None:
             known = by_index[index] = Known({}, bool(is_restricted))
         if purpose is not None:
-            known.standings.setdefault(purpose, []).append(read(row[:WIDTH]))
+            if (said := known.standings.get(purpose)) is None:
+                said = known.standings[purpose] = []
+            said.append(read(row[:WIDTH]))
         if is_merged:
             merged.add(index)
     for index in merged:

@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 from accounts.api_keys import allowed, key_of
 from consent.api.counting import count_decisions
 from consent.api.questions import Question, read_question, read_questions
+from consent.api.rendering import as_text, word_of
 from consent.devices import decide_on_device, device_of
 from consent.hot_reads import Known, ask_many, ask_once
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import UNKNOWN_PURPOSE
 from consent.signals.asking import heed_signals
 from consent.terms import terms_in_force
-from consent.words import explanation
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
 from privacy.kernel.identifiers import IdentifierKind
@@ -31,7 +31,6 @@ MAX_BYTES = 256 * 1024
 SHORT = 2048  # bytes that may be read before the key is known
 SCOPE = "decisions"
 BODY = "kept.body"  # where the environment keeps what was read
-encode = json.JSONEncoder(check_circular=False).encode  # answers are made here, and hold no circle
 NOBODY = Known({}, is_restricted=False)
 
 
@@ -63,10 +62,10 @@ def exchange(environ: dict[str, Any]) -> Reply:
         if key_of(key_hash, SCOPE) is None:  # who has no key does not learn what is wrong with the question
             return _unknown_key()
         return refusal(400, error.message, field=error.field)
-    return Reply(200, (), encode(answers).encode()) if answers is not None else _unknown_key()
+    return Reply(200, (), answers.encode()) if answers is not None else _unknown_key()
 
 
-def _short(environ: dict[str, Any], length: int, key_hash: str) -> Any:
+def _short(environ: dict[str, Any], length: int, key_hash: str) -> str | None:
     """One question by one statement. None where it takes the long way: a list, an unpublished purpose, a key
     that is not valid, a person who was merged."""
     body = _read(environ, length) if key_hash else None
@@ -81,12 +80,12 @@ def _short(environ: dict[str, Any], length: int, key_hash: str) -> Any:
     key = allowed(found.key, found.scopes, SCOPE) if found else None
     if found is None or key is None or found.person.is_merged:
         return None
-    answer = _answer(question, terms, found.person.standings, now, is_restricted=found.person.is_restricted)
-    count_decisions(key, [(terms.code, answer["decision"])], now)
-    return answer
+    decision = _decide(question, terms, found.person.standings, now, is_restricted=found.person.is_restricted)
+    count_decisions(key, [(terms.code, word_of(decision))], now)
+    return as_text(decision, question.if_version)
 
 
-def _long(environ: dict[str, Any], length: int, key_hash: str) -> Any:
+def _long(environ: dict[str, Any], length: int, key_hash: str) -> str | None:
     """Any question or list of questions; None for a key that is not valid."""
     key = key_of(key_hash, SCOPE)
     if key is None:
@@ -100,24 +99,24 @@ def _long(environ: dict[str, Any], length: int, key_hash: str) -> Any:
     for question in questions:
         terms, person = known.get(question.purpose), people.get((question.kind, question.value), NOBODY)
         if terms is None:
-            answer = as_json(UNKNOWN_PURPOSE, question.if_version)
+            decision = UNKNOWN_PURPOSE
         else:
             standings = person.standings.get(terms.code, ())
-            answer = _answer(question, terms, standings, now, is_restricted=person.is_restricted)
-        answers.append(answer)
-        counted.append((question.purpose if terms else "", answer["decision"]))
+            decision = _decide(question, terms, standings, now, is_restricted=person.is_restricted)
+        answers.append(as_text(decision, question.if_version))
+        counted.append((question.purpose if terms else "", word_of(decision)))
     count_decisions(key, counted, now)
-    return answers if isinstance(body, list) else answers[0]
+    return f"[{', '.join(answers)}]" if isinstance(body, list) else answers[0]
 
 
-def _answer(
+def _decide(
     question: Question,
     terms: Terms,
     standings: Sequence[Standing],
     now: dt.datetime,
     *,
     is_restricted: bool,
-) -> dict[str, Any]:
+) -> Decision:
     said = standings if is_on("consent.decision_api") else ()
     device = device_of(question.value) if question.kind == IdentifierKind.DEVICE else None
     if device:
@@ -142,29 +141,7 @@ def _answer(
         )
     if question.signals:
         decision = heed_signals(decision, terms, question.signals)
-    return as_json(decision, question.if_version)
-
-
-def as_json(decision: Decision, if_version: int | None = None) -> dict[str, Any]:
-    """The answer as it is sent. Who named the version that still stands gets no more than that."""
-    answer: dict[str, Any] = {
-        "decision": "allow" if decision.allowed else "deny",
-        "reason": decision.reason,
-        "version": decision.version,
-    }
-    if if_version is not None:
-        answer["unchanged"] = if_version == decision.version
-        if answer["unchanged"]:
-            return answer
-    answer["basis"] = decision.basis
-    answer["notice_version"] = decision.notice_version
-    answer["event_id"] = str(decision.event_id) if decision.event_id else None
-    answer["expires_at"] = decision.expires_at.isoformat() if decision.expires_at else None
-    if decision.pace:
-        answer["pace"] = decision.pace
-    answer["trace"] = decision.trace
-    answer["explanation"] = explanation(decision)
-    return answer
+    return decision
 
 
 def _key_hash(environ: dict[str, Any]) -> str:

@@ -44,12 +44,14 @@ def read_question(values: Any, index: int) -> Question:
     if not (isinstance(channel, str) and isinstance(category, str) and isinstance(region, str)):
         field = next(name for name in CODES if not isinstance(values.get(name, ""), str))
         raise InvalidInput(f"The {field} is a code.", field=f"[{index}].{field}")
+    signals: tuple[str, ...] = ()
     if "signals" in values:
         check_signals(values, f"[{index}].")
+        signals = tuple(values["signals"])
     version = values.get("if_version")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise InvalidInput("if_version is the number of an earlier answer.", field=f"[{index}].if_version")
-    return Question(kind, value, purpose, channel, category, region, tuple(values.get("signals", ())), version)
+    return Question(kind, value, purpose, channel, category, region, signals, version)
 
 
 def read_questions(body: Any) -> list[Question]:
