@@ -60,6 +60,16 @@ def flush_counts() -> None:
             _waiting.update(counts)
 
 
+def drop_counts() -> None:
+    """Forget what was gathered: between tests, whose keys are rolled back."""
+    global _timer  # noqa: PLW0603 - guarded by _lock
+    with _lock:
+        _waiting.clear()
+        if _timer is not None:
+            _timer.cancel()
+        _timer = None
+
+
 def _add(slot: _Slot, count: int) -> None:
     key, hour, purpose, decision = slot
     with transaction.atomic():

@@ -9,7 +9,6 @@ from django.test import Client
 
 from accounts.api_keys import make_api_key
 from accounts.models import User
-from consent.api.counting import flush_counts
 from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.terms import forget_terms
@@ -24,7 +23,6 @@ Ask = Callable[..., Any]
 def fresh_terms() -> Iterator[None]:
     forget_terms()
     yield
-    flush_counts()
     forget_terms()
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,16 @@ def rate_limits_start_anew() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_counts_of_another_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Decisions are counted in memory and written by a thread a moment later; a test writes its own by hand."""
+    from consent.api import counting
+
+    monkeypatch.setattr(counting, "FLUSH_SECONDS", 3600.0)
+    yield
+    counting.drop_counts()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from consent.api.counting import flush_counts
 from consent.terms import forget_terms
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
@@ -20,7 +19,6 @@ def fresh_memory() -> Iterator[None]:
     forget_terms()
     cache.clear()
     yield
-    flush_counts()
     forget_terms()
 
 
