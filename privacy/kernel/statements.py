@@ -4,12 +4,16 @@ The ORM costs more than the database where a row is only inserted. Values pass t
 encryption, marks and adaptation are those of the model.
 """
 
+import uuid
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Field, Model
+from django.db.models import BooleanField, CharField, Field, Model, TextField, UUIDField
+
+# Of exactly these fields: one that is made from them (sealed, marked) has its own say.
+PLAIN: dict[type, type | None] = {CharField: str, TextField: str, BooleanField: bool, UUIDField: uuid.UUID}
 
 
 class Statement(NamedTuple):
@@ -23,7 +27,12 @@ def insertion(row: Model) -> Statement:
     """The INSERT of a new row; what the database numbers by itself is left to it."""
     sql, fields = _shape(type(row))
     here = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew at every touch
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), here) for field in fields]
+    values = [
+        value
+        if plain is not None and ((value := getattr(row, field.attname)) is None or type(value) is plain)
+        else field.get_db_prep_save(field.pre_save(row, add=True), here)
+        for field, plain in fields
+    ]
     row._state.adding = False
     row._state.db = here.alias
     return Statement(sql, values)
@@ -77,10 +86,14 @@ def _field(model: type[Model], name: str) -> "Field[Any, Any]":
 
 
 @lru_cache(maxsize=64)
-def _shape(model: type[Model]) -> tuple[str, tuple["Field[Any, Any]", ...]]:
+def _shape(model: type[Model]) -> tuple[str, tuple[tuple["Field[Any, Any]", type | None], ...]]:
+    """The INSERT, and each field with the type of value that it would hand on as it is."""
+    plain = PLAIN if connection.features.has_native_uuid_field else {**PLAIN, UUIDField: None}
     fields = tuple(
         field for field in model._meta.local_concrete_fields if not field.get_internal_type().endswith("AutoField")
     )
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', fields  # noqa: S608 - names of a model
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks})', tuple(  # noqa: S608 - names of a model
+        (field, plain.get(type(field))) for field in fields
+    )
