@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,7 +71,7 @@ def standing_of(row: Preference) -> Standing:
     )
 
 
-def marks(values: Sequence[Any]) -> str:
+def marks(values: Collection[Any]) -> str:
     """As many marks as there are values."""
     return ", ".join(["%s"] * len(values))
 
