@@ -135,6 +135,11 @@ def decide(
     )
     if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
+    trace = _trace(terms.code, terms.basis, reason, allowed)
+    pace = ""
+    for one in relevant:
+        if one.pace:
+            pace = "fewer"
     return Decision(
         allowed,
         reason,
@@ -143,21 +148,16 @@ def decide(
         standing.event_id if standing else None,
         standing.expires_at if standing else None,
         _version(terms, relevant, is_restricted=is_restricted, now=now),
-        _trace(terms, category, reason, allowed=allowed),
-        "fewer" if [one for one in relevant if one.pace] else "",
+        (*trace[:-1], f"category:{category}", trace[-1]) if category else trace,
+        pace,
         standing,
         None if allowed or standing is None else _beaten(standing, relevant),
     )
 
 
-def _trace(terms: Terms, category: str, reason: str, *, allowed: bool) -> tuple[str, ...]:
-    begin, last = _ends(terms.code, terms.basis, reason, allowed)
-    return (*begin, f"category:{category}", last) if category else (*begin, last)
-
-
 @lru_cache(maxsize=1024)
-def _ends(code: str, basis: str, reason: str, allowed: bool) -> tuple[tuple[str, str], str]:  # noqa: FBT001 - a key
-    return (f"purpose:{code}", f"basis:{basis}"), f"{'allow' if allowed else 'deny'}:{reason}"
+def _trace(code: str, basis: str, reason: str, allowed: bool) -> tuple[str, ...]:  # noqa: FBT001 - a key
+    return f"purpose:{code}", f"basis:{basis}", f"{'allow' if allowed else 'deny'}:{reason}"
 
 
 def _verdict(

@@ -94,7 +94,7 @@ def _long(environ: dict[str, Any], length: int, key_hash: str) -> str | None:
     questions = read_questions(body)
     now, known = clock.now(), terms_in_force()
     asked = [each for each in questions if each.purpose in known]
-    people = ask_many(((each.kind, each.value) for each in asked), {each.purpose for each in asked})
+    people = ask_many([(each.kind, each.value) for each in asked], {each.purpose for each in asked})
     answers, counted = [], []
     for question in questions:
         terms, person = known.get(question.purpose), people.get((question.kind, question.value), NOBODY)
