@@ -190,7 +190,7 @@ def test_the_table_of_a_report_is_no_formula(many: None, alice: User, lena: User
     choose(alice, "newsletter", allow=True, how=How(Door.SIGNED_IN, site="=HYPERLINK(1)"), now=START + dt.timedelta(99))
     count()
     answer = signed_in(lena).get(f"{BASE}reports/table.csv?first=2026-02-01&last=2026-05-30&step=month")
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]  # the client wraps the stream
     assert sum(int(row["given"]) for row in rows) == 61 and {row["step"] for row in rows} >= {"2026-02", "2026-05"}
     assert "'=HYPERLINK(1)" in {row["site"] for row in rows}
 
@@ -199,7 +199,7 @@ def test_evidence_is_exported_by_somebody_proven_just_now(many: None, lena: User
     form = {"first": "2026-02-01", "last": "2026-02-03"}
     assert signed_in(lena, proven_ago_s=9999).post(f"{BASE}export/", form).status_code == 302
     answer = signed_in(lena).post(f"{BASE}export/", form)
-    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # the client wraps the stream
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert len(archive.read("events.jsonl").splitlines()) == 6
     assert AuditEvent.objects.get(type=EXPORTED.code).actor_id == lena.pk

@@ -30,11 +30,11 @@ class ReadersLanguage(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.readers_language = translation.get_language()  # type: ignore[attr-defined]
+        request.readers_language = translation.get_language()  # type: ignore[attr-defined]  # a mark of our own
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
         if getattr(view, "speaks", False):
-            request.speaks = True  # type: ignore[attr-defined]
+            request.speaks = True  # type: ignore[attr-defined]  # a mark of our own
             return
         translation.activate(MAIN)
         request.LANGUAGE_CODE = MAIN

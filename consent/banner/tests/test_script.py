@@ -22,7 +22,7 @@ MOST_BYTES = 6000
 
 def settings_in(script: str) -> Any:
     """What the server put into the script."""
-    return json.loads(re.search(r"^\}\)\((\{.*\}), window, document\);$", script, re.MULTILINE).group(1))  # type: ignore[union-attr]
+    return json.loads(re.search(r"^\}\)\((\{.*\}), window, document\);$", script, re.MULTILINE).group(1))  # type: ignore[union-attr]  # it is there, or the test fails here
 
 
 @pytest.mark.parametrize("language", WORDS)

@@ -67,7 +67,7 @@ def _parsed(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=email.policy.default)
 
 
-def _reader(raw: bytes):  # type: ignore[no-untyped-def]
+def _reader(raw: bytes):  # type: ignore[no-untyped-def]  # the parser ships no types
     parsed = _parsed(raw)
 
     def header(name: str) -> str:

@@ -15,7 +15,7 @@ PURPOSE = "site_measurement"
 
 def rule(code: str, from_on: str = "2020-01-01", until_on: str = "", **more: object) -> RegionEntry:
     values = {"label": code, "law": "an act", "from_on": dt.date.fromisoformat(from_on), **more}
-    return RegionEntry(code=code, until_on=dt.date.fromisoformat(until_on) if until_on else None, **values)  # type: ignore[arg-type]
+    return RegionEntry(code=code, until_on=dt.date.fromisoformat(until_on) if until_on else None, **values)  # type: ignore[arg-type]  # values of any field
 
 
 ON = (PURPOSE,)
