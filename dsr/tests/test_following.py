@@ -63,11 +63,11 @@ def test_the_list_and_another_persons_request(
     anonymous = Client().get(f"/requests/{mine.pk}/")
     assert anonymous.status_code == 302 and anonymous.headers["Location"].startswith("/accounts/login/")
     make_case()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(5):
         client.get("/requests/")
     for _ in range(5):
         make_case()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(5):
         client.get("/requests/")
 
 
