@@ -31,9 +31,12 @@ SCOPES: dict[str, str] = {
     "collect": "report what people entered on a site",
     "events": "report what visitors do, where they allowed it",
     "devices": "report devices and their permissions",
+    "sales": "record sales and the opt-out offered with them",
     "mail": "ask for the headers and links of a mail",
     "disclose": "ask before passing data on",
     "publish": "publish testimonials and customer lists",
+    "requests": "file requests of people, and follow these",
+    "opendsr": "file requests about data that we process for a business customer (OpenDSR)",
 }
 MAX_BYTES = 256 * 1024
 LONGEST_LABEL = 80
@@ -132,6 +135,11 @@ def read_json(request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> dict[str, 
     if not isinstance(body, dict):
         raise InvalidInput("Send a JSON object.", field="body")
     return body
+
+
+def family_of(key_id: uuid.UUID) -> uuid.UUID:
+    """What a row of rotated keys has in common: the first of them."""
+    return ApiKey.objects.values_list("family", flat=True).get(pk=key_id) or key_id
 
 
 def has_successor(key: ApiKey) -> bool:

@@ -15,3 +15,8 @@ ROLE_TAKEN = event_type("accounts.role_taken", label="Role taken from staff", pa
 KEY_ROTATED = event_type(
     "accounts.api_key_rotated", label="A system was given a new key for its old one", payload={"overlap_hours": int}
 )
+LOGINS_IMPORTED = event_type(
+    "accounts.logins_imported",
+    label="Login history of another system imported",
+    payload={"source": str, "added": int, "ended": int},
+)

@@ -10,7 +10,7 @@ disposable(
     LoginEvent,
     period="login_history",
     column="logged_in_at",
-    rows=lambda rows: rows.filter(logged_out_at__isnull=False),
+    rows=lambda rows: rows.exclude(end_reason=""),
 )
 disposable(  # what is left of a session that its person never came back to; a living one was seen today
     UserSession,

@@ -82,12 +82,15 @@ class EndReason(models.TextChoices):
     PASSWORD_CHANGE = "password_change", "Password changed"
     REVOKED = "revoked", "Ended from another session"
     UNKNOWN = "unknown", "Ended, cause not known"
+    NOT_RECORDED = "not_recorded", "End not recorded"  # of imported logins only: nobody knows when
 
 
 class LoginEvent(models.Model):
     """One login, with its end. It knows no session key: the session knows the id of its login.
 
-    `expires_at` is when the session ends by itself, as far as was known when it was last looked at.
+    `source` is empty for a login here, else the key of the system whose history was imported; such a login may have
+    the reason *not recorded* and then no time of its end. `expires_at` is when the session ends by itself, as far as
+    was known when it was last looked at.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,17 +101,18 @@ class LoginEvent(models.Model):
     expires_at = models.DateTimeField()
     logged_out_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
+    source = models.CharField(max_length=60, blank=True, default="", db_default="")
     is_demo = DemoMark()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["subject", "-logged_in_at", "-id"], name="login_of_subject"),
             models.Index(fields=["logged_in_at", "id"], name="login_by_time"),
-            models.Index(fields=["logged_in_at"], condition=models.Q(logged_out_at=None), name="login_ongoing"),
+            models.Index(fields=["logged_in_at"], condition=models.Q(end_reason=""), name="login_ongoing"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=models.Q(logged_out_at=None, end_reason="")
+                condition=models.Q(logged_out_at=None, end_reason__in=["", "not_recorded"])
                 | models.Q(logged_out_at__isnull=False) & ~models.Q(end_reason=""),
                 name="login_end_has_a_reason",
             ),

@@ -15,7 +15,7 @@ declare(
         "last_login": shown(blank=None),
         "is_superuser": technical("rights"),
         "email": shown(blank=lambda key: f"erased-{key}@erased.invalid"),
-        "name": shown(blank="", rectifiable=True),
+        "name": shown(blank="", rectify_as="user.name"),
         "subject": technical("the person's id"),
         "is_staff": technical("rights"),
         "is_active": secret("whether sign-in is possible", blank=False),
@@ -122,6 +122,7 @@ declare(
         "expires_at": technical("when the session would end by itself"),
         "logged_out_at": shown(),
         "end_reason": shown(),
+        "source": shown(),
         "is_demo": technical("demo mark"),
     },
 )

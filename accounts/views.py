@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from qrcode.image.svg import SvgPathFillImage
@@ -21,6 +22,7 @@ from accounts.models import User
 from accounts.services import rename_user
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.kernel.languages import speaks
 
 
 @never_cache
@@ -52,14 +54,15 @@ class NameForm(forms.Form):
     """How somebody wants to be addressed."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         required=False,
         max_length=User._meta.get_field("name").max_length,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"max_length": "Shorten your name to %(limit_value)d characters."},
+        error_messages={"max_length": _("Shorten your name to %(limit_value)d characters.")},
     )
 
 
+@speaks
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,5 +76,5 @@ def name(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/name.html", {"form": form}, status=400)
     actor = Actor.subject(user.subject_id, via="account")
     rename_user(user=user, name=form.cleaned_data["name"], actor=actor, now=clock.now())
-    messages.success(request, "Your name is saved." if form.cleaned_data["name"] else "Your name is removed.")
+    messages.success(request, _("Your name is saved.") if form.cleaned_data["name"] else _("Your name is removed."))
     return redirect("my_data")

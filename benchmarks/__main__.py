@@ -12,7 +12,10 @@ from pathlib import Path
 from benchmarks.figures import Figure, table
 from benchmarks.scratch import ROOT, scratch
 
-CASES = ("decisions", "flat", "writes", "imports", "retention", "ledger", "whole")
+CASES = (
+    *("decisions", "flat", "writes", "imports", "retention", "ledger"),
+    *("intake", "whole", "together", "streaming", "console"),
+)
 ONCE = ("install",)  # no database has a part in it
 RESULTS = ROOT / "benchmarks" / "results.md"
 

@@ -1,7 +1,8 @@
-"""Django with nothing around it: no app, no middleware. One view that answers, and one that first makes a
-single SELECT by primary key on a connection that stays open and is not checked."""
+"""Django with nothing around it: no app, no middleware. One view that answers, one that first makes a single SELECT
+by primary key on a connection that stays open and is not checked, and one that makes a single INSERT there."""
 
 import os
+import uuid
 
 import dj_database_url
 from django.conf import settings
@@ -35,5 +36,13 @@ def select(request: HttpRequest, which: int) -> JsonResponse:
     return JsonResponse({"decision": decision})
 
 
-urlpatterns = [path("bare", bare), path("select/<int:which>", select)]
+def insert(request: HttpRequest) -> JsonResponse:
+    """One INSERT, committed before the answer."""
+    len(request.body)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO bench_insert VALUES (%s, 'allow')", [uuid.uuid4().hex])
+    return JsonResponse({"decision": "allow"})
+
+
+urlpatterns = [path("bare", bare), path("select/<int:which>", select), path("insert", insert)]
 application = get_wsgi_application()

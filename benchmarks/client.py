@@ -1,7 +1,8 @@
 """The asking side, in a process of its own: keep-alive connections, one thread each.
 
-Reads {"port", "path", "headers", "bodies", "requests", "connections", "expect"} as JSON from standard
-input, asks, tells how many seconds it took, and exits 1 where any answer is not 200 or lacks the expected text.
+Reads {"port", "path", "headers", "bodies", "requests", "connections", "expect"} as JSON from standard input, asks,
+tells how many seconds it took, and exits 1 where any answer lacks the expected text or is not 200 (or "status"). A %d
+in a header is the number of the request.
 """
 
 import http.client
@@ -14,15 +15,16 @@ from typing import Any
 
 def _ask(job: dict[str, Any], share: int, first: int, wrong: list[str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", job["port"], timeout=30)
-    headers = {"Content-Type": "application/json", **job["headers"]}
     bodies = job["bodies"]
     try:
         for number in range(first, first + share):
             which = number % len(bodies)
+            headers = {name: value.replace("%d", str(number)) for name, value in job["headers"].items()}
+            headers["Content-Type"] = "application/json"
             connection.request("POST", job["path"].format(which=which), bodies[which], headers)
             answer = connection.getresponse()
             text = answer.read().decode()
-            if answer.status != 200 or job["expect"] not in text:
+            if answer.status != job.get("status", 200) or job["expect"] not in text:
                 wrong.append(f"{answer.status} {text[:200]}")
                 return
     except (OSError, http.client.HTTPException) as error:

@@ -18,12 +18,43 @@ class Sizes:
     with_servers: tuple[str, ...] = ("granian", "waitress")
     with_install: bool = False
     few_and_many: tuple[int, int] = (10_000, 200_000)  # events among which a decision is asked for
+    requests_few_and_many: tuple[int, int] = (1_000, 20_000)  # subject requests in the console
+    pages: int = 20  # how often each page is opened in a round
+    rows_of_a_person: tuple[int, int] = (2_000, 40_000)
+    few_and_many_together: tuple[int, int] = (20, 100)  # requests
 
 
 SIZES = {
-    "FULL": Sizes(7, 500, 2000, 200, 2000, 200_000, 5, with_install=True, few_and_many=(10_000, 2_000_000)),
+    "FULL": Sizes(
+        7,
+        500,
+        2000,
+        200,
+        2000,
+        200_000,
+        5,
+        with_install=True,
+        few_and_many=(10_000, 2_000_000),
+        requests_few_and_many=(1_000, 100_000),
+        pages=40,
+        rows_of_a_person=(10_000, 1_000_000),
+    ),
     "QUICK": Sizes(3, 200, 400, 60, 500, 60_000, 3),
-    "TINY": Sizes(1, 5, 20, 4, 10, 50, 1, with_servers=("waitress",), few_and_many=(10, 100)),
+    "TINY": Sizes(
+        1,
+        5,
+        20,
+        4,
+        10,
+        50,
+        1,
+        with_servers=("waitress",),
+        few_and_many=(10, 100),
+        requests_few_and_many=(20, 60),
+        pages=3,
+        rows_of_a_person=(20, 60),
+        few_and_many_together=(2, 3),
+    ),
 }
 
 

@@ -6,6 +6,7 @@ Every act returns the sentence about it and the part of the page where the reade
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -31,7 +32,8 @@ def do(form: QueryDict, visitor: Visitor, now: dt.datetime) -> Done:
     act = ACTS.get(form.get("choice", ""))
     if act is None:
         raise InvalidInput("Choose allow or decline.", field="choice", code="choice")
-    return act(form, visitor, now)
+    how = replace(visitor.how, text_mark=form.get("text", ""))
+    return act(form, replace(visitor, how=how), now)
 
 
 def label_of(code: str, visitor: Visitor) -> str:

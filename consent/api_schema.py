@@ -1,6 +1,7 @@
 """The schema of the decision API and of the feed."""
 
 from consent.api.questions import CODES, KINDS, MOST
+from consent.vocabulary import Sale
 from privacy.kernel.openapi import Schema, operation
 
 TEXT = {"type": "string"}
@@ -58,3 +59,19 @@ operation(
 )
 operation("consent_feed_snapshot", method="get", media_type="application/x-ndjson", answers={200: {"type": "string"}})
 operation("consent_statistics", method="get")
+operation(
+    "sales",
+    request={
+        "type": "object",
+        "required": ["subject", "purpose", "sale", "reference", "sold_on", "product", "offer", "offered_at"],
+        "additionalProperties": False,
+        "properties": {
+            "subject": QUESTION["properties"]["subject"],  # type: ignore[index]  # a schema is a plain mapping
+            **dict.fromkeys(("purpose", "reference", "product", "offer", "site"), TEXT),
+            "sale": {"enum": list(Sale.values)},
+            "sold_on": {"type": "string", "format": "date"},
+            "offered_at": {"type": "string", "format": "date-time"},
+        },
+    },
+    answers={200: {"type": "object", "required": ["recorded"], "properties": {"recorded": {"type": "boolean"}}}},
+)

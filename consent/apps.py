@@ -18,19 +18,20 @@ class ConsentConfig(AppConfig):
         from consent.gate import may_send, may_use
         from consent.joining import join_browser, join_browser_of_address
         from consent.merging import keep_most_protective
-        from consent.objecting import end_uses
+        from consent.objecting import end_uses, withdraw_uses
         from consent.overruling import close_grounds
         from consent.pace import not_too_soon
         from consent.scoped.asking import ConsentDesk
         from consent.scoped.services import follow_purpose
         from consent.webhooks import tell_systems
         from privacy.jobs import send_gate
-        from privacy.policy import affected, decision_gate, grant_requests, objections, previewing
+        from privacy.policy import affected, decision_gate, grant_requests, objections, previewing, withdrawals
 
         send_gate.register(may_send)
         send_gate.register(not_too_soon)
         decision_gate.register(may_use)
         objections.register(end_uses)
+        withdrawals.register(withdraw_uses)
         grant_requests.register(ConsentDesk())
         dispatch.on_change_in_sight(follow_purpose)
         dispatch.on_change(tell_systems)

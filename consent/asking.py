@@ -16,6 +16,7 @@ from consent.vocabulary import Status
 from consent.wording import Wording
 from privacy.kernel import clock
 from privacy.personal_data.selectors import is_restricted
+from privacy.policy.asking_bars import SUBJECT_REQUEST, first_days
 from privacy.policy.board import is_on
 from privacy.policy.regions import ask_again_on
 from privacy.policy.vocabulary import Switch
@@ -66,24 +67,46 @@ class Question:
 
 
 def answers(purposes: Iterable[str], standings: dict[str, list[Standing]], question: Question) -> dict[str, MayAsk]:
-    """The answer for each purpose, in one query at most: where somebody was when they refused."""
+    """The answer for each purpose, in one query at most: where somebody was when they refused. And one more where
+    that was by a request: what its law says."""
     terms = terms_in_force()
     relevant = {
         code: [one for one in standings.get(code, []) if one.channel in ("", question.channel)] for code in purposes
     }
     refused = [one.event_id for rows in relevant.values() for one in rows if one.status in LOW and one.event_id]
-    places = dict(ConsentEvent.objects.filter(pk__in=refused).values_list("pk", "region")) if refused else {}
+    facts = _facts_of(refused) if refused else {}
     return {
-        code: _answer(terms[code], rows, question, places) if code in terms else MayAsk(False, "unknown_purpose")
+        code: _answer(terms[code], rows, question, facts) if code in terms else MayAsk(False, "unknown_purpose")
         for code, rows in relevant.items()
     }
 
 
-def _answer(terms: Terms, rows: Sequence[Standing], question: Question, places: dict[uuid.UUID | None, str]) -> MayAsk:
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Where somebody was when they refused, and from when on a law lets them be asked again, where it says so."""
+
+    region: str = ""
+    again_on: dt.date | None = None
+
+
+NOWHERE = Refused()
+Facts = dict[uuid.UUID | None, Refused]
+
+
+def _facts_of(events: Sequence[str | uuid.UUID]) -> Facts:
+    rows = list(ConsentEvent.objects.filter(pk__in=events).values_list("pk", "region", "source_kind", "source_id"))
+    asked_by = {source for _pk, _region, kind, source in rows if kind == SUBJECT_REQUEST}
+    days = first_days(SUBJECT_REQUEST, asked_by)
+    return {
+        pk: Refused(region, days.get(source) if kind == SUBJECT_REQUEST else None) for pk, region, kind, source in rows
+    }
+
+
+def _answer(terms: Terms, rows: Sequence[Standing], question: Question, facts: Facts) -> MayAsk:
     if barred := _barred(terms, rows, question):
         return barred
     if low := [one for one in rows if one.status in LOW]:
-        return _after_refusal(terms, low, question, places)
+        return _after_refusal(terms, low, question, facts)
     given = [one for one in rows if one.status == Status.GIVEN]
     valid = [one for one in given if one.expires_at is None or one.expires_at > question.now]
     if valid:
@@ -107,32 +130,38 @@ def _barred(terms: Terms, rows: Sequence[Standing], question: Question) -> MayAs
     return None
 
 
-def _after_refusal(
-    terms: Terms, low: Sequence[Standing], question: Question, places: dict[uuid.UUID | None, str]
-) -> MayAsk:
-    """Every refusal of the alias set counts, under the rules of where the person is and where they refused."""
-    days = {
-        ask_again_on(
-            terms.regions,
-            {question.region, places.get(as_uuid(one.event_id), "") if one.event_id else ""} - {""},
-            clock.local_date(one.changed_at, settings.KEPT_TIME_ZONE),
-        ): one.status
-        for one in low
-    }
+def _after_refusal(terms: Terms, low: Sequence[Standing], question: Question, facts: Facts) -> MayAsk:
+    """Every refusal of the alias set counts, under the rules of where the person is and where they refused, and under
+    the law of the request by which they did."""
+    days: dict[dt.date, str] = {}
+    for one in low:
+        refused = facts.get(as_uuid(one.event_id), NOWHERE) if one.event_id else NOWHERE
+        refused_on = clock.local_date(one.changed_at, settings.KEPT_TIME_ZONE)
+        days[ask_again_on(terms.regions, {question.region, refused.region} - {""}, refused_on)] = one.status
+        if refused.again_on:
+            days.setdefault(refused.again_on, one.status)
     next_on = max(days)
     if question.today < next_on and is_on("consent.not_asked_again"):
         return MayAsk(False, f"{days[next_on]}_recently", next_on)
     return MayAsk(True, "long_ago", next_on)
 
 
-def is_fresh_no(before: Standing, purpose: str, *, region: str, now: dt.datetime) -> bool:
-    """Whether a no beside a no that stands is news: the person could be asked again, was, and refuses again."""
+def is_fresh_no(before: Standing, purpose: str, *, region: str, now: dt.datetime, source_id: str = "") -> bool:
+    """Whether a no beside a no that stands is news: the person could be asked again, was, and refuses again; or they
+    say it by a request (`source_id`) whose law gives them peace for longer."""
     terms = terms_in_force().get(purpose)
     if before.status not in LOW or terms is None or terms.switch is not Switch.CONSENT:
         return False
     refused_on = clock.local_date(before.changed_at, settings.KEPT_TIME_ZONE)
     again_on = ask_again_on(terms.regions, {region} - {""}, refused_on)
-    return clock.local_date(now, settings.KEPT_TIME_ZONE) >= again_on
+    if clock.local_date(now, settings.KEPT_TIME_ZONE) >= again_on:
+        return True
+    longer = first_days(SUBJECT_REQUEST, {source_id} - {""}).get(source_id)
+    if longer is None:
+        return False
+    event = as_uuid(before.event_id) if before.event_id else None
+    known = _facts_of([event]).get(event, NOWHERE).again_on if event else None
+    return longer > max(again_on, known or again_on)
 
 
 def is_old_grant(before: Standing, wording: Wording) -> bool:

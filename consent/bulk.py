@@ -9,9 +9,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models.base import ModelState
 
 from consent import dispatch
 from consent.audit_events import CHANGED
@@ -42,8 +42,7 @@ WHERE p.subject_id = v.subject_id::uuid AND p.purpose = v.purpose AND p.channel 
   AND p.version = v.version::integer"""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One decision: whose (id as text), about what, what it becomes, and what stood before."""
 
     subject_id: str
@@ -78,12 +77,44 @@ def write_in_bulk(changes: Sequence[Change], *, source: Source, actor: Actor) ->
         if (form := forms.get(place)) is None:
             form = forms[place] = _Form(change, source, actor)
         rows.append(form.evidence(change, pk))
-        told.append(form.model(change, pk))
+        told.append(Decided(form.event, change, pk))
     append_evidence_in_bulk(ConsentEvent, rows, event=CHANGED, actor=actor)
     pairs = list(zip(changes, ids, strict=True))
     write_rows(Preference, PREFERENCE_NAMES, _new_preferences([each for each in pairs if not each[0].before], source))
     _move_preferences([each for each in pairs if each[0].before], source)
     dispatch.announce(told)
+
+
+class Decided:
+    """One event of many, as listeners ask for it: a row of the ORM for each would cost more than writing it."""
+
+    __slots__ = ("_alike", "_change", "_pk")
+
+    def __init__(self, alike: ConsentEvent, change: Change, pk: str) -> None:
+        self._alike, self._change, self._pk = alike, change, pk
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._alike, name)  # purpose, channel, status, door …
+
+    @property
+    def pk(self) -> uuid.UUID:
+        return uuid.UUID(self._pk)
+
+    @property
+    def subject_id(self) -> uuid.UUID:
+        return uuid.UUID(self._change.subject_id)
+
+    @property
+    def at(self) -> dt.datetime:
+        return self._change.at
+
+    @property
+    def is_demo(self) -> bool:
+        return self._change.is_demo
+
+    @property
+    def previous(self) -> str:
+        return self._change.before.status if self._change.before else ""
 
 
 class _Form:
@@ -92,7 +123,7 @@ class _Form:
     def __init__(self, change: Change, source: Source, actor: Actor) -> None:
         wording, status = change.wording, str(change.status)
         notice = wording.notice(source.language or wording.main_language)
-        self._event = ConsentEvent(
+        self.event = ConsentEvent(
             purpose=wording.code,
             channel=change.channel,
             status=status,
@@ -104,7 +135,7 @@ class _Form:
             policy_on=wording.effective_on,
             source_kind=source.kind,
         )
-        self._values: list[Plain] = [plain_of(getattr(self._event, name)) for name in EVENT_NAMES]
+        self._values: list[Plain] = [plain_of(getattr(self.event, name)) for name in EVENT_NAMES]
         told = {"purpose": wording.code, "channel": change.channel, "status": status, "door": source.door.value}
         self._payload = payload_text(CHANGED, **told)
 
@@ -116,16 +147,6 @@ class _Form:
         values[AT["previous"]] = change.before.status if change.before else ""
         values[AT["said_at"]] = change.said_at
         return BulkEvidence(tuple(values), change.subject_id, self._payload)
-
-    def model(self, change: Change, pk: str) -> ConsentEvent:
-        """The event as listeners take it: a copy of the first, because Django takes its time with each new row."""
-        event = ConsentEvent.__new__(ConsentEvent)
-        event.__dict__.update(self._event.__dict__, _state=ModelState())
-        event.id, event.at, event.is_demo = uuid.UUID(pk), change.at, change.is_demo
-        event.subject_id, event.source_id = uuid.UUID(change.subject_id), change.source_id
-        event.previous = change.before.status if change.before else ""
-        event.said_at = dt.datetime.fromisoformat(change.said_at) if change.said_at else None
-        return event
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from consent.double_opt_in import Wish, chosen, confirm, open_wish, send_again
 from consent.page_words import error_words
+from consent.wording import wordings_of
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, NotFound
 from privacy.kernel.identifiers import mask_email
@@ -30,14 +31,17 @@ def confirm_grant(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "consent/confirm/dead.html", status=404)
     if not terms:
         return render(request, "consent/confirm/dead.html", status=404)
-    if request.method == "POST":
+    is_other_text = request.method == "POST" and request.POST.get("text", "") not in {"", _mark(wish)}
+    if request.method == "POST" and not is_other_text:
         return _act(request, wish, now)
     context = {
         "lines": _texts(wish),
         "masked": mask_email(wish.email),
         "is_fresh": wish.is_fresh(now),
+        "mark": _mark(wish),
+        "is_other_text": is_other_text,
     }
-    return render(request, "consent/confirm/ask.html", context)
+    return render(request, "consent/confirm/ask.html", context, status=409 if is_other_text else 200)
 
 
 def _act(request: HttpRequest, wish: Wish, now: dt.datetime) -> HttpResponse:
@@ -49,6 +53,12 @@ def _act(request: HttpRequest, wish: Wish, now: dt.datetime) -> HttpResponse:
     except DomainError as error:
         return render(request, "consent/confirm/dead.html", {"why": error_words(error)}, status=error.http_status)
     return render(request, "consent/confirm/done.html", {"lines": _texts(wish)})
+
+
+def _mark(wish: Wish) -> str:
+    """Names the texts of the page: a yes to others than are in force now is asked for again."""
+    wordings = wordings_of(current_version().pk)
+    return ".".join(wordings[row.code].mark(wish.how.language) for row in chosen(wish.purpose_codes))
 
 
 def _texts(wish: Wish) -> list[PurposeTexts]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from consent.columns import standing_of
 from consent.devices import DeviceState, devices_of, states_of
-from consent.page import Sheet
+from consent.page import Line, Sheet
 from consent.page_words import PERMISSIONS, Text
 from privacy.intake.models import Device
-from privacy.policy.texts import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +27,20 @@ class DeviceLine:
 
     device: Device
     permissions: list[PermissionLine]
-    switches: list[tuple[Words, DeviceState]]
+    switches: list[tuple[Line, DeviceState]]
 
 
 def device_lines(subject_ids: Sequence[uuid.UUID], sheet: Sheet, now: dt.datetime) -> list[DeviceLine]:
     """Every device of the person, in one query."""
     if not subject_ids:
         return []
-    labels = {line.code: line.texts.label for line in sheet.lines}
+    lines = {line.code: line for line in sheet.lines}
     standings = {code: [standing_of(row) for row in rows] for code, rows in sheet.preferences.items()}
     return [
         DeviceLine(
             device=one,
             permissions=_permissions(one.permissions),
-            switches=[(labels[state.purpose], state) for state in states_of(one, standings, now)],
+            switches=[(lines[state.purpose], state) for state in states_of(one, standings, now)],
         )
         for one in devices_of(subject_ids)
     ]

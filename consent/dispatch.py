@@ -1,10 +1,40 @@
 """What follows from a decision: told inside its transaction, so that nothing follows from one that is undone."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from consent.models import ConsentEvent
+
+class Happened(Protocol):
+    """What may be asked of an event: a row of the ORM, or one of the thousands of an import, which have none."""
+
+    @property
+    def pk(self) -> uuid.UUID: ...
+    @property
+    def subject_id(self) -> uuid.UUID: ...
+    @property
+    def at(self) -> dt.datetime: ...
+    @property
+    def is_demo(self) -> bool: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def previous(self) -> str: ...
+    @property
+    def door(self) -> str: ...
+    @property
+    def site(self) -> str: ...
+    @property
+    def notice_language(self) -> str: ...
+    @property
+    def actor_kind(self) -> str: ...
+    @property
+    def actor_id(self) -> uuid.UUID | None: ...
 
 
 class Sight(NamedTuple):
@@ -15,8 +45,8 @@ class Sight(NamedTuple):
     has_single: bool
 
 
-Listener = Callable[[Sequence[ConsentEvent]], None]
-Follower = Callable[[Sequence[ConsentEvent], Sight | None], None]
+Listener = Callable[[Sequence[Happened]], None]
+Follower = Callable[[Sequence[Happened], Sight | None], None]
 _listeners: list[Listener] = []
 _followers: list[Follower] = []
 
@@ -37,7 +67,7 @@ def on_change_in_sight(follower: Follower) -> None:
         _followers.append(follower)
 
 
-def announce(events: Sequence[ConsentEvent], sight: Sight | None = None) -> None:
+def announce(events: Sequence[Happened], sight: Sight | None = None) -> None:
     """Tell everybody; nothing for no events."""
     if not events:
         return

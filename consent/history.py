@@ -28,6 +28,7 @@ class HistoryLine:
     door: Text
     language: str
     undo: str
+    mark: str = ""  # of the text beside which it would be taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _line(event: ConsentEvent, line: Line | None, sheet: Sheet, *, may_raise: bo
         status=STATUSES.get(event.status, event.status),
         door=DOORS.get(event.door, event.door),
         language=NAMES.get(event.notice_language, event.notice_language),
+        mark=line.mark if line else "",
         undo=_undo(event, line, sheet.preferences.get(event.purpose, []), may_raise=may_raise),
     )
 

@@ -92,7 +92,7 @@ def end_ground(*, subject_id: uuid.UUID, purpose_code: str, actor: Actor, now: d
     return events
 
 
-def close_grounds(events: Sequence[ConsentEvent]) -> None:
+def close_grounds(events: Sequence[dispatch.Happened]) -> None:
     """End the rows of grounds that no longer hold, because legal or the person decided. Asks nothing otherwise."""
     for event in events:
         if event.previous == Status.OVERRULED and event.status != Status.OVERRULED:

@@ -16,6 +16,7 @@ from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import preferences_of
 from consent.terms import terms_in_force, terms_of, version_in_force
 from consent.vocabulary import Door
+from consent.wording import wordings_of
 from privacy.jobs.webhooks.selectors import Downstream
 from privacy.policy.document import PurposeEntry
 from privacy.policy.models import PolicyVersion
@@ -65,6 +66,7 @@ class Line:
     is_slowed: bool = False
     can_ease: bool = False
     signal: Text = ""
+    mark: str = ""  # of the text, for a yes to name; none on a draft, where nothing can be pressed
     downstream: Downstream | None = None
 
     @property
@@ -137,7 +139,8 @@ def sheet_for(
     for entry in document_of(version).purposes:
         if entry.code in terms:
             line = _line(entry, terms[entry.code], texts, preferences.get(entry.code, []), now)
-            line = replace(line, downstream=told.get(entry.code))
+            mark = "" if draft else wordings_of(version.pk)[entry.code].mark(language)
+            line = replace(line, downstream=told.get(entry.code), mark=mark)
             found.setdefault(_place(line), []).append(line)
     sections = [
         Section(code, title, LEADS.get(code, ""), found[code]) for code, title in TITLES.items() if code in found

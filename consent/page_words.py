@@ -79,9 +79,9 @@ ERRORS: Mapping[str, Text] = {
     "old_link": _("To allow this, sign in or ask for a new link: older links can only decline."),
     "not_allowed": _("To allow this, sign in or ask for a new link: older links can only decline."),
     "signal": _(
-        "Your browser asks us to opt you out of this. To allow it anyway, sign in and answer under the signals of your "
-        "browser."
+        "Your browser asks us to opt you out of this. To allow it anyway, answer under the signals of your browser."
     ),
+    "other_text": _("The text has changed since you opened the page, or its language has. Read it, then decide."),
     "stale": _("This changed a moment ago. Look at it again, then decide."),
     "nothing_to_undo": _("There is nothing to undo: it was the same before."),
     "not_found": _("There is no such decision of yours."),

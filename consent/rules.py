@@ -18,6 +18,7 @@ OWN_ONLY = frozenset({Door.BANNER, Door.APP})
 DEVICE = "d:"  # begins the channel of one device: it concerns no question but those about that device
 FRESH_LINK = dt.timedelta(minutes=10)  # a link mailed longer ago can only lower
 RAISED = frozenset({Status.GIVEN, Status.PERMITTED})
+BY_DEFAULT = 1 << 51  # marks the version of an answer that a dated rule turned, as `signals.rules.SIGNALED` does
 FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 LOW = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
 RANK: dict[str, int] = {
@@ -133,8 +134,10 @@ def decide(
     allowed, reason, standing = _verdict(
         terms, _without_lifted(relevant, channel), channel, category, is_restricted=is_restricted, now=now
     )
+    version = _version(terms, relevant, is_restricted=is_restricted, now=now)
     if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
+        version |= BY_DEFAULT
     trace = _trace(terms.code, terms.basis, reason, allowed)
     pace = ""
     for one in relevant:
@@ -147,7 +150,7 @@ def decide(
         terms.notice_version,
         standing.event_id if standing else None,
         standing.expires_at if standing else None,
-        _version(terms, relevant, is_restricted=is_restricted, now=now),
+        version,
         (*trace[:-1], f"category:{category}", trace[-1]) if category else trace,
         pace,
         standing,

@@ -18,6 +18,7 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, NotFound, StaleState
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
+from privacy.policy.asking_bars import SUBJECT_REQUEST
 from privacy.policy.board import is_on
 from privacy.policy.selectors import current_version, purpose, purposes
 from privacy.policy.vocabulary import Channel, Switch
@@ -42,7 +43,8 @@ def set_preference(
     answers what other subjects of the same person said before, and a no to the purpose ends what was
     allowed for single channels of it. Nothing is written where nothing changes.
     Raises InvalidInput(purpose, channel), DomainError for a purpose that has no switch, NotAllowed for a
-    yes through a door that can only lower, and for one that a signal of the browser denies unseen.
+    yes through a door that can only lower, and for one that a signal of the browser denies unseen; StaleState for a
+    yes to a text that is not the one in force (any more, or in this language).
     """
     scene = lock_scene(subject_id, purpose_code)
     _check(scene.wording, channel, allow=allow, how=how)
@@ -83,7 +85,8 @@ def _is_news(scene: Scene, mine: dict[str, Standing], where: str, *, allow: bool
         return False
     if allow:
         return is_old_grant(before, scene.wording)
-    return is_fresh_no(before, scene.wording.code, region=how.region, now=now)
+    source_id = how.source_id if how.source_kind == SUBJECT_REQUEST else ""
+    return is_fresh_no(before, scene.wording.code, region=how.region, now=now, source_id=source_id)
 
 
 def _lock(members: tuple[uuid.UUID, ...]) -> dict[uuid.UUID, Subject]:
@@ -158,3 +161,5 @@ def _check(terms: Wording, channel: str, *, allow: bool, how: How) -> None:
         raise InvalidInput("This purpose does not use that channel.", field="channel")
     if allow and is_on("consent.most_protective") and not may_raise(how.door, link_age=how.link_age):
         raise NotAllowed("To allow this, sign in or ask for a new link: older links can only decline.", code="old_link")
+    if allow and how.text_mark not in {"", terms.mark(how.language)}:
+        raise StaleState("The text has changed since you opened the page. Read it, then decide.", code="other_text")

@@ -7,6 +7,7 @@ from consent import confirm_views, views
 from consent.api.asking import may_ask_view
 from consent.api.decisions import decisions
 from consent.api.devices import device, devices
+from consent.api.sales import sales
 from consent.api.state import consent_state
 from consent.api.statistics import consent_statistics
 from consent.feed import views as feed
@@ -23,6 +24,7 @@ urlpatterns = [
     path("preferences/signals/", signal_views.signals, name="signals"),
     path(".well-known/gpc.json", signal_views.gpc_support, name="gpc_support"),
     path("preferences/by/<str:token>/", views.preferences_link, name="preferences_link"),
+    path("preferences/by/<str:token>/signals/", signal_views.signals_by_link, name="signals_by_link"),
     path("preferences/preview/<uuid:pk>/", preview, name="preferences_preview"),
     path("preferences/confirm/<str:token>/", confirm_views.confirm_grant, name="confirm_grant"),
     path("preferences/permissions/", scoped_views.permissions, name="permissions"),
@@ -36,6 +38,7 @@ urlpatterns = [
     path("api/v1/consent-state", consent_state, name="consent_state"),
     path("api/v1/devices", devices, name="devices"),
     path("api/v1/devices/<uuid:pk>", device, name="device"),
+    path("api/v1/sales", sales, name="sales"),
     path("unsubscribe/<str:token>", unsubscribe, name="unsubscribe"),
     path("unsubscribe/<str:token>/", unsubscribe),
     path("api/v1/decisions", csrf_exempt(decisions), name="decisions"),  # FastPath answers before this

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Identifier
+from consent.dispatch import Happened
 from consent.models import ConsentEvent
 from consent.rules import LOW
 from consent.vocabulary import Status
@@ -28,7 +29,7 @@ LOWERING = LOW | {Status.EXPIRED, Status.PAUSED, Status.SLOWED}
 HASHED = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
 
 
-def tell_systems(events: Sequence[ConsentEvent]) -> None:
+def tell_systems(events: Sequence[Happened]) -> None:
     """The listener: in the transaction of the decision, so that neither is without the other."""
     if not anybody_listens() or not is_on("consent.webhooks"):
         return

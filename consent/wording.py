@@ -11,6 +11,8 @@ from privacy.kernel.errors import InvalidInput, NotFound
 from privacy.policy.models import Notice, PolicyVersion, Purpose
 from privacy.policy.vocabulary import Basis, Switch, switch_for
 
+MARK = 12  # characters of a hash: enough to tell a text from every other that a page may have shown
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeMark:
@@ -44,6 +46,11 @@ class Wording:
         if found is None:
             raise NotFound("There is no notice for this purpose.")
         return found
+
+    def mark(self, language: str) -> str:
+        """What a page sends back with a yes, to say what was read: the text, and the terms since when it asks anew."""
+        since = f"-{self.stale_before:%Y%m%d}" if self.stale_before else ""
+        return f"{self.notice(language).digest[:MARK]}{since}"
 
 
 @lru_cache(maxsize=8)

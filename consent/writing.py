@@ -29,7 +29,8 @@ from privacy.policy.selectors import NUL, today
 @dataclass(frozen=True, slots=True)
 class How:
     """Through which door the person decided. `link_age` for mailed links; `said_at` where the words are
-    older than their entry (a letter). `site`, `region`, `source_kind`, `source_id` and `token_id` stand in
+    older than their entry (a letter). `text_mark` says what the person had before them, where the page tells it: a
+    yes to another text is none. `site`, `region`, `source_kind`, `source_id` and `token_id` stand in
     the evidence as they are: codes, ids and hashes."""
 
     door: Door
@@ -41,6 +42,7 @@ class How:
     source_kind: str = ""
     source_id: str = ""
     token_id: str = ""
+    text_mark: str = ""
 
     @property
     def source(self) -> str:

@@ -8,6 +8,10 @@ HISTORY = event_type(
     payload={"kind": str, "from_state": str, "to_state": str, "detail": str},
 )
 OPENED_BY_STAFF = event_type("dsr.viewed", label="Subject request: opened by staff")
+FOUND_BY_ADDRESS = event_type(
+    "dsr.found_by_address", label="Subject requests: searched by an address", payload={"requests": int}
+)
+LETTER_PRINTED = event_type("dsr.letter_printed", label="Subject request: letter taken out to print")
 PREVIEWED = event_type(
     "dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int}
 )
@@ -17,4 +21,10 @@ RECEIPT = event_type(
     "dsr.receipt",
     label="Subject request: receipt written",
     payload={"systems": int, "removed": int, "anonymized": int, "retained": int},
+)
+CORRECTIONS_SEEN = event_type("dsr.corrections_seen", label="Subject request: old and new values read by staff")
+EVIDENCE_EXPORTED = event_type(
+    "dsr.evidence_exported",
+    label="Subject request: evidence exported",
+    payload={"entries": int, "sha256": str},
 )

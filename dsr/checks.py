@@ -6,6 +6,8 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from dsr.letters.authorities import BadRegister
+from dsr.letters.authorities import register as authorities
 from privacy.kernel.deadlines.calendars import NONE, known_calendars
 from privacy.kernel.deadlines.profiles import PROFILES
 
@@ -25,6 +27,18 @@ def check_counting(**_: Any) -> list[CheckMessage]:
         for name, value, codes, code in known
         if value not in codes
     ]
+
+
+@register
+def check_authorities(**_: Any) -> list[CheckMessage]:
+    """A letter names an authority, so their register must be whole before one is written."""
+    try:
+        authorities()
+    except BadRegister as error:
+        return [
+            Error(f"KEPT_AUTHORITIES: {error}", hint="See “Whom letters name” in docs/operators.md.", id="dsr.E004")
+        ]
+    return []
 
 
 def _hint(codes: set[str]) -> str:

@@ -16,7 +16,9 @@ from dsr.outcomes import BY_PACKAGE
 from dsr.rights import RIGHTS, label_of
 from dsr.services import answering, lifting
 from dsr.services.converting import convert_question
+from dsr.services.effects import regimes_of
 from dsr.services.releasing import package_of
+from dsr.services.system_answers import known_answers, outside_systems
 from dsr.states import Right
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
@@ -33,16 +35,23 @@ def answer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if item.decided_at:
         messages.error(request, "This right is decided already.")
         return back_to(subject_request)
+    known = known_answers(subject_request, item.right)
+    systems = {key: label for key, label in outside_systems().items() if key not in known}
     form = AnswerForm(
-        request.POST or None, right=item.right, systems=answering.outside_systems(), purposes=_uses_that_can_end()
+        request.POST or None,
+        right=item.right,
+        regimes=regimes_of(subject_request),
+        systems=systems,
+        purposes=uses_that_can_end(),
     )
     if request.method == "POST" and form.is_valid():
         try:
-            answering.answer_item(item=item, decision=form.decision(), actor=actor_of(request), now=clock.now())
+            waits = answering.answer_item(item=item, decision=form.decision(), actor=actor_of(request), now=clock.now())
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
-            messages.success(request, f"Decided: {label_of(item.right)}. The letter goes out once every right is.")
+            done = f"Decided: {label_of(item.right)}. The letter goes out once every right is."
+            messages.success(request, answering.WAITS_FOR[type(waits).__name__] if waits else done)
             return back_to(subject_request)
     return show(
         request,
@@ -106,10 +115,19 @@ def send(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return back_to(subject_request)
     try:
         text = answering.letter_preview(subject_request)
+        findings = answering.letter_findings(subject_request)
     except DomainError as error:
         messages.error(request, error.message)
         return back_to(subject_request)
-    return show(request, "send.html", "Send the answer", subject_request=subject_request, text=text)
+    return show(
+        request,
+        "send.html",
+        "Send the answer",
+        subject_request=subject_request,
+        text=text,
+        findings=findings,
+        may_send=not any(finding.stops for finding in findings),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +142,8 @@ def lift(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return show(request, "lift.html", "End the restriction", subject_request=subject_request, form=form)
 
 
-def _uses_that_can_end() -> list[tuple[str, str]]:
+def uses_that_can_end() -> list[tuple[str, str]]:
+    """Code and label of every use that a person can end; none without a policy."""
     try:
         rows = purposes()
     except NotFound:

@@ -20,6 +20,7 @@ from privacy.console.site import console
 from privacy.kernel import clock
 
 FIRST_YEAR, LAST_YEAR, MONTHS = 2000, 2200, 12
+OVERDUE_SHOWN = 20
 
 
 @never_cache
@@ -38,6 +39,7 @@ def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
             return redirect("console:dsr_month", first.year, first.month)
         token = make_feed(user=_user(request), actor=staff_actor(request), now=clock.now())
         shown_once = settings.KEPT_BASE_URL + reverse("request_calendar", args=[token])
+    overdue = list(overdue_before(today)[: OVERDUE_SHOWN + 1])
     context = {
         **console.each_context(request),
         "title": f"Due in {first:%B %Y}",
@@ -45,7 +47,8 @@ def month(request: HttpRequest, year: int = 0, number: int = 0) -> HttpResponse:
         "today": today,
         "before": first - dt.timedelta(days=1),
         "after": first + dt.timedelta(days=31),
-        "overdue": overdue_before(today),
+        "overdue": overdue[:OVERDUE_SHOWN],
+        "has_more_overdue": len(overdue) > OVERDUE_SHOWN,
         "shown_once": shown_once,
         "has_feed": CalendarFeed.objects.filter(user=_user(request)).exists(),
     }

@@ -21,12 +21,15 @@ def actor_of(request: HttpRequest) -> Actor:
     return staff_actor(request)
 
 
+BESIDE = ("subject", "contact", "identity_record", "mandate", "child_report")
+
+
 def case_or_404(request: HttpRequest, pk: Any) -> SubjectRequest:
     """The case for somebody who may work on it; Http404 for none."""
     if not request.user.has_perm("dsr.work_subject_request"):
         raise PermissionDenied
     try:
-        return get_object_or_404(SubjectRequest.objects.select_related("subject", "contact"), pk=pk)
+        return get_object_or_404(SubjectRequest.objects.select_related(*BESIDE), pk=pk)
     except ValidationError:
         raise Http404 from None
 

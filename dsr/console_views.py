@@ -12,14 +12,24 @@ from django.views.decorators.http import require_http_methods
 
 from dsr.audit_events import OPENED_BY_STAFF
 from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
-from dsr.forms_console import ExtensionForm, IdentityForm, QuestionForm, RefusalForm
+from dsr.correspondence.selectors import thread_of
+from dsr.decisions.services import open_proposals
+from dsr.forms_console import ExtensionForm, IdentityForm, RefusalForm
+from dsr.identity.levels import NEVER_ASKS
 from dsr.models import ErasurePlan
+from dsr.periods import EXTENSION_NOTICE
 from dsr.selectors import buckets, case_file, read_summary
 from dsr.services import approving, deciding, extending, planning, supplementing
-from dsr.services.clocks import clocks_in_force, is_prompt_question
+from dsr.services.asking import open_questions
+from dsr.services.clocks import clocks_in_force, every_clock_in_force
+from dsr.services.counting import laws_of_case
+from dsr.services.effects import regimes_of
 from dsr.services.lifting import open_restriction
 from dsr.services.releasing import package_of
-from dsr.states import State
+from dsr.services.reopening import REOPENS
+from dsr.services.second_person import others_than
+from dsr.states import OPEN, State
+from dsr.timekeeping.forecasting import forecast
 from privacy.audit.services import record
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
@@ -38,7 +48,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         target=subject_request,
         is_demo=subject_request.is_demo,
     )
-    notes = subject_request.notes.order_by("created_at")
+    thread = thread_of(subject_request, with_staff_notes=True)
     items = list(subject_request.items.order_by("right"))
     return show(
         request,
@@ -46,13 +56,20 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         f"Request {subject_request.reference}",
         case=case_file(subject_request),
         items=items,
+        decided_unasked=NEVER_ASKS,
         can_refuse=not any(item.decided_at for item in items),
         can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in items),
         package=package_of(subject_request.pk),
+        proposals=open_proposals(subject_request).select_related("item"),
+        is_over=subject_request.state in REOPENS,
         restriction=open_restriction(subject_request),
         subject_request=subject_request,
-        notes=notes,
-        letters=subject_request.letters.order_by("created_at"),
+        laws=laws_of_case(subject_request),
+        forecast=forecast(subject_request, clock.now()),
+        open_questions=open_questions(subject_request),
+        is_open=subject_request.state in OPEN,
+        thread=thread,
+        has_new_messages=any(entry.is_new for entry in thread),
         received_on=clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE),
     )
 
@@ -135,6 +152,7 @@ def plan(request: HttpRequest, pk: Any) -> HttpResponse:
         plan=row,
         buckets=read_summary(row),
         is_own=request.user.pk in {row.prepared_by, subject_request.filed_by},
+        is_alone=not others_than({row.prepared_by, subject_request.filed_by}),
     )
 
 
@@ -142,7 +160,8 @@ def plan(request: HttpRequest, pk: Any) -> HttpResponse:
 def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
     """Refuse with a ground and reasons; the letter is part of it."""
     subject_request = case_or_404(request, pk)
-    form = RefusalForm(request.POST or None)
+    rights = list(subject_request.items.values_list("right", flat=True))
+    form = RefusalForm(request.POST or None, regimes=regimes_of(subject_request), rights=rights)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         if try_it(
@@ -154,7 +173,7 @@ def refuse(request: HttpRequest, pk: Any) -> HttpResponse:
                 actor=actor_of(request),
                 now=clock.now(),
             ),
-            "Refused. The letter is on its way.",
+            "Proposed. A second person reads and approves it; then the letter goes out.",
         ):
             return back_to(subject_request)
     return show(request, "refuse.html", "Refuse this request", subject_request=subject_request, form=form)
@@ -170,20 +189,9 @@ def extend(request: HttpRequest, pk: Any) -> HttpResponse:
         try_it(request, lambda: act(subject_request=subject_request), "Extended. The letter is on its way.")
         return back_to(subject_request)
     clocks = clocks_in_force(subject_request)
-    return show(request, "extend.html", "Take more time", subject_request=subject_request, form=form, clocks=clocks)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Ask the person who asks."""
-    subject_request = case_or_404(request, pk)
-    form = QuestionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        act = partial(extending.ask_identity, **form.cleaned_data, actor=actor_of(request), now=clock.now())
-        try_it(request, lambda: act(subject_request=subject_request), "The question is on its way.")
-        return back_to(subject_request)
-    is_prompt = is_prompt_question(subject_request, clock.now())
-    return show(request, "ask.html", "Ask who asks", subject_request=subject_request, form=form, is_prompt=is_prompt)
+    last = [row for row in every_clock_in_force(subject_request) if row.kind == EXTENSION_NOTICE and not row.met_at]
+    shown = {"subject_request": subject_request, "form": form, "clocks": clocks, "last_days": last}
+    return show(request, "extend.html", "Take more time", **shown)
 
 
 @require_http_methods(["POST"])

@@ -3,13 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from dsr.regions import region_choices
 from dsr.rights import RIGHTS
 from dsr.services.intake import DESK_CHANNELS, DESK_LEVELS
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.kernel.identifiers import MAX_LENGTH, normalize
 
 LONGEST_MESSAGE = 5000
+LONGEST_TEXT = 20_000
+LANGUAGES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "pt": "Portuguese"}
 
 
 def as_email(value: str) -> str:
@@ -17,59 +22,79 @@ def as_email(value: str) -> str:
     try:
         return normalize("email", value)
     except InvalidInput as error:
-        raise forms.ValidationError(error.message) from None
+        raise forms.ValidationError(gettext(error.message)) from None
 
 
 def add_domain_error(form: forms.Form, error: DomainError) -> None:
     """Show a rule's no beside the field that it names."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
+    form.add_error(error.field if error.field in form.fields else None, gettext(error.message))
 
 
 class RightsForm(forms.Form):
     """What is asked for, in plain words."""
 
     rights = forms.MultipleChoiceField(
-        label="What do you ask for?",
+        label=_("What do you ask for?"),
         choices=[(row.code, row.label) for row in RIGHTS.values()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": "Choose at least one thing that you ask for.",
-            "invalid_choice": "Choose from the list what you ask for.",
+            "required": _("Choose at least one thing that you ask for."),
+            "invalid_choice": _("Choose from the list what you ask for."),
         },
     )
     message = forms.CharField(
-        label="Anything we should know",
+        label=_("Anything we should know"),
         required=False,
         max_length=LONGEST_MESSAGE,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Needed for a correction or a question. Please send no copy of an identity card.",
-        error_messages={"max_length": f"Shorten your message to {LONGEST_MESSAGE} characters."},
+        help_text=_("Needed for a correction or a question. Please send no copy of an identity card."),
+        error_messages={"max_length": _("Shorten your message to %(limit_value)s characters.")},
     )
 
-    def right_rows(self) -> list[dict[str, Any]]:
-        """The boxes with their words, for the template."""
+    region = forms.ChoiceField(
+        label=_("Where do you live?"),
+        required=False,
+        choices=region_choices,
+        help_text=_("Some laws give a shorter time or more rights. We use it for nothing else."),
+        error_messages={"invalid_choice": _("Choose from the list where you live.")},
+    )
+
+    def usual_rows(self) -> list[dict[str, Any]]:
+        """The boxes that most people need, with their words."""
+        return self._rows(is_rare=False)
+
+    def rare_rows(self) -> list[dict[str, Any]]:
+        """The boxes that stand folded away."""
+        return self._rows(is_rare=True)
+
+    def rare_is_open(self) -> bool:
+        """Whether one of them is ticked, so that nobody misses it."""
+        return any(row["is_chosen"] for row in self.rare_rows())
+
+    def _rows(self, *, is_rare: bool) -> list[dict[str, Any]]:
         chosen = set(self["rights"].value() or [])
-        return [{"words": row, "is_chosen": row.code in chosen} for row in RIGHTS.values()]
+        rows = (row for row in RIGHTS.values() if row.is_rare is is_rare)
+        return [{"words": row, "is_chosen": row.code in chosen} for row in rows]
 
 
 class PublicForm(RightsForm):
     """The form of somebody who is not signed in."""
 
     email = forms.CharField(
-        label="Your email address",
+        label=_("Your email address"),
         max_length=MAX_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="The one that we know you by. We mail a link to it to confirm that it is yours.",
-        error_messages={"required": "Write your email address: the confirmation goes there."},
+        help_text=_("The one that we know you by. We mail a link to it to confirm that it is yours."),
+        error_messages={"required": _("Write your email address: the confirmation goes there.")},
     )
     name = forms.CharField(
-        label="Your name",
+        label=_("Your name"),
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        help_text="If you want to be addressed by it.",
+        help_text=_("If you want to be addressed by it."),
     )
-    field_order = ("rights", "message", "email", "name")
+    field_order = ("rights", "message", "email", "name", "region")
 
     def clean_email(self) -> str:
         return as_email(self.cleaned_data["email"])
@@ -79,10 +104,10 @@ class EmailForm(forms.Form):
     """Where the links go."""
 
     email = forms.CharField(
-        label="Your email address",
+        label=_("Your email address"),
         max_length=MAX_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"required": "Write your email address: the links go there."},
+        error_messages={"required": _("Write your email address: the links go there.")},
     )
 
     def clean_email(self) -> str:
@@ -90,8 +115,24 @@ class EmailForm(forms.Form):
 
 
 class DeskForm(RightsForm):
-    """What reached an agent."""
+    """What reached an agent: at most twelve fields on the screen. "Read it" fills what it can from the first two."""
 
+    message = forms.CharField(
+        label="What the person wrote or said",
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="Paste the mail or the letter here and press “Read it”. Needed for a correction or a question.",
+        error_messages={"max_length": f"Shorten the text to {LONGEST_TEXT} characters."},
+    )
+    file = forms.FileField(
+        label="Or a file",
+        required=False,
+        help_text="A mail (.eml) or a text (.txt) is read; a scan (PDF or picture) is attached when you file.",
+        widget=forms.FileInput(attrs={"accept": ".eml,.txt,.pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp"}),
+    )
+    mail = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    language = forms.ChoiceField(label="Answer in", choices=list(LANGUAGES.items()), required=False)
     channel = forms.ChoiceField(label="How did it come?", choices=list(DESK_CHANNELS.items()), widget=forms.RadioSelect)
     received_on = forms.DateField(
         label="Received on",
@@ -120,6 +161,13 @@ class DeskForm(RightsForm):
     )
     identity_level = forms.ChoiceField(
         label="How did you check who asks?", choices=list(DESK_LEVELS.items()), widget=forms.RadioSelect, initial="V0"
+    )
+    region = forms.ChoiceField(
+        label="Where does the person live?",
+        required=False,
+        choices=region_choices,
+        help_text="If they said so. The law there may give a shorter time.",
+        error_messages={"invalid_choice": "Choose from the list where the person lives."},
     )
     file_anyway = forms.BooleanField(label="This is another request: file it anyway", required=False)
 

@@ -50,6 +50,8 @@ def _table_out(table: TablePlan) -> dict[str, Any]:
         "ground": table.ground,
         "until": table.until,
         "note": table.note,
+        "is_held": table.is_held,
+        "old": list(table.old),
     }
 
 
@@ -64,6 +66,8 @@ def _plan_in(data: dict[str, Any]) -> HandlerPlan:
             ground=table["ground"],
             until=dt.date.fromisoformat(table["until"]) if table["until"] else None,
             note=table["note"],
+            is_held=table.get("is_held", False),
+            old=tuple(table.get("old", ())),
         )
         for table in data["tables"]
     )

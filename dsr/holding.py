@@ -38,7 +38,13 @@ def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan
             keys = tuple(key for key, its in held.items() if its == hold)
             tables.append(
                 TablePlan(
-                    table.table, Treatment.RETAIN, keys, ground=hold.ground, until=hold.review_on, note=hold.reason
+                    table.table,
+                    Treatment.RETAIN,
+                    keys,
+                    ground=hold.ground,
+                    until=hold.review_on,
+                    note=hold.reason,
+                    is_held=True,
                 )
             )
     return dataclasses.replace(plan, tables=tuple(tables))

@@ -1,6 +1,6 @@
 """Declarations of subject requests: the case is personal data too, in its identifying half."""
 
-from privacy.personal_data.declaring import DELETE, FieldRule, declare, exempt, retain, secret, shown, technical
+from privacy.personal_data.declaring import DELETE, FieldRule, declare, exempt, retain, secret, shown, steady, technical
 
 CASE = retain(
     ground="accountability",
@@ -24,7 +24,10 @@ declare(
     fields={
         **_all(shown(), "reference", "state", "channel", "received_at", "filed_at", "identity_level", "confirmed_at"),
         **_all(shown(), "closed_at", "due_on", "safe_on", "policy_version", "language"),
-        **_all(technical("an id"), "id", "subject", "filed_by"),
+        **_all(shown(), "regime", "region", "role", "promise_days"),
+        **_all(technical("the law and calendar of the installation"), "home_regime", "home_calendar"),
+        **_all(technical("an id"), "id", "subject", "filed_by", "assigned_to"),
+        "priority": technical("the order of the queue"),
         "is_demo": technical("demo mark"),
     },
 )
@@ -63,8 +66,8 @@ declare(
     purpose="legal_obligation",
     subject="subject_request__subject",
     label="Messages of your requests",
-    on_erase=retain(ground="accountability", anchor="created_at", days=180),
-    rows=lambda rows: rows.filter(kind="message"),
+    on_erase=retain(ground="accountability", anchor="created_at", days=180, goes=True),
+    rows=steady(lambda rows: rows.filter(kind="message")),
     fields={
         **_all(shown(), "text", "created_at"),
         "kind": technical("message or staff note; staff notes are privileged"),
@@ -77,7 +80,7 @@ declare(
     purpose="legal_obligation",
     subject="subject_request__subject",
     label="Links mailed for your requests",
-    on_erase=retain(ground="accountability", anchor="expires_at", days=90),
+    on_erase=retain(ground="accountability", anchor="expires_at", days=90, goes=True),
     fields={
         **_all(shown(), "kind", "created_at", "expires_at", "used_at", "superseded_at"),
         "token_hash": secret("a credential"),
@@ -90,9 +93,10 @@ declare(
     purpose="legal_obligation",
     subject="subject_request__subject",
     label="Letters to you",
-    on_erase=retain(ground="accountability", anchor="created_at", days=180),
+    on_erase=retain(ground="accountability", anchor="created_at", days=180, goes=True),
     fields={
-        **_all(shown(), "kind", "text", "created_at"),
+        **_all(shown(), "kind", "language", "text", "created_at"),
+        "number": technical("which letter of its kind"),
         **_all(technical("an id"), "id", "subject_request", "outbox_id"),
     },
 )
@@ -135,10 +139,24 @@ declare(
     purpose="legal_obligation",
     subject="item__subject_request__subject",
     label="What we decided about your requests",
-    on_erase=retain(ground="accountability", anchor="created_at", days=180),
+    on_erase=retain(ground="accountability", anchor="created_at", days=180, goes=True),
     fields={
         **_all(shown(), "words", "created_at"),
+        "evidence": technical("where our proof lies; staff only"),
         **_all(technical("an id"), "id", "item", "decided_by"),
     },
 )
-exempt("dsr.SystemAnswer", "Which system answered what for a right: codes.")
+exempt("dsr.ReportYear", "Counts of a year that name nobody.")
+exempt("dsr.ReportMark", "Up to which seal of the log the figures are counted.")
+declare(
+    "dsr.SystemAnswer",
+    category="case",
+    purpose="legal_obligation",
+    subject="item__subject_request__subject",
+    label="What systems answered to your requests",
+    on_erase=retain(ground="accountability", anchor="created_at", days=180, goes=True),
+    fields={
+        **_all(shown(), "label", "answer", "ground", "words", "review_on", "created_at"),
+        **_all(technical("an id"), "id", "item", "system"),
+    },
+)

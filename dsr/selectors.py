@@ -5,10 +5,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
+from dsr.explaining import short_trace
 from dsr.grounds import GROUNDS
 from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
+from dsr.periods import CLOCK_WORDS, REASK
+from dsr.plain_tables import data_of, kinds_of, system_of, values_in_words
 from dsr.services.closing import all_steps
 from dsr.states import OPEN, State
 from privacy.kernel import clock
@@ -16,7 +19,7 @@ from privacy.kernel import clock
 
 def queue() -> "QuerySet[SubjectRequest]":
     """Every request with what a list shows, the most urgent first."""
-    return SubjectRequest.objects.prefetch_related("items").order_by("safe_on", "id")
+    return SubjectRequest.objects.prefetch_related("items").order_by("-priority", "safe_on", "id")
 
 
 def open_queue() -> "QuerySet[SubjectRequest]":
@@ -34,11 +37,20 @@ def history_of(subject_request: SubjectRequest) -> list[HistoryRow]:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownClock:
+    """A clock in force with what it is about and its reckoning in one line."""
+
+    row: Clock
+    what: str
+    in_short: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
     """Everything the case page shows."""
 
     subject_request: SubjectRequest
-    clocks: list[Clock]
+    clocks: list["ShownClock"]
     history: list[HistoryRow]
     plans: list[ErasurePlan]
     steps: list[Any]
@@ -49,9 +61,11 @@ def case_file(subject_request: SubjectRequest) -> CaseFile:
     """The case with its clocks in force, history, plans, systems and receipt."""
     clocks = Clock.objects.filter(item__subject_request=subject_request).select_related("item").order_by("number")
     in_force = {(row.item_id, row.kind): row for row in clocks}
+    order = list(CLOCK_WORDS)
+    shown = sorted(in_force.values(), key=lambda row: (row.item.right, order.index(row.kind)))
     return CaseFile(
         subject_request,
-        list(in_force.values()),
+        [ShownClock(row, CLOCK_WORDS[row.kind], short_trace(row)) for row in shown],
         [row for row in history_of(subject_request) if row.kind != "system_answered"],  # the systems have a table
         list(subject_request.plans.select_related("approval").order_by("number")),
         list(all_steps(subject_request)),
@@ -76,11 +90,15 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
     """A preview's summary sorted into erased, blanked, kept, and not found or not offered."""
     parts: dict[str, list[dict[str, Any]]] = {"delete": [], "anonymize": [], "retain": []}
     rest: list[dict[str, Any]] = []
+    kinds = kinds_of()
     for handler in summary:
-        about = {"system": handler["system"], "label": handler["label"], "where": _where(handler)}
+        about = {"system": handler["system"], "label": handler["label"], "where": system_of(handler)}
+        about["kind"] = kinds.get(handler["handler"], "")
         for table in handler["tables"]:
             ground = GROUNDS.get(table["ground"])
-            parts[table["treatment"]].append({**about, **table, "words": ground, "name": _name(handler, table)})
+            words = {"words": ground, "name": data_of(handler, table), "gone": values_in_words(table["fields"])}
+            words["stay"] = values_in_words(table["kept_fields"])
+            parts[table["treatment"]].append({**about, **table, **words})
         if not handler["tables"]:
             rest.append({**about, "rows": 0, "note": handler["not_offered"]})
     return [
@@ -91,19 +109,16 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
     ]
 
 
-def _where(handler: dict[str, Any]) -> str:
-    """The system as people call it."""
-    return "Kept" if handler["system"] == "kept" else str(handler["label"])
-
-
-def _name(handler: dict[str, Any], table: dict[str, Any]) -> str:
-    """The table as people call it: our own by what they hold, an outside one by its name there."""
-    return str(handler["label"] if handler["system"] == "kept" else table["table"])
-
-
 def read_summary(plan: ErasurePlan) -> list[Bucket]:
     """The buckets of a frozen plan."""
     return buckets(json.loads(plan.summary))
+
+
+def other_days(row: Clock) -> list[tuple[str, dt.date]]:
+    """The other days of the same right that still matter, in words: the last one to take more time, and the like."""
+    rows = Clock.objects.filter(item=row.item_id).exclude(kind=row.kind).order_by("number")
+    newest = {each.kind: each for each in rows}
+    return [(CLOCK_WORDS[kind], each.due_on) for kind, each in newest.items() if not each.met_at and kind != REASK]
 
 
 def clock_in_short(row: Clock) -> str:
@@ -119,7 +134,12 @@ def days_left(subject_request: SubjectRequest, today: dt.date) -> int | None:
     return (subject_request.safe_on - today).days if subject_request.safe_on else None
 
 
-QUESTIONS = (("identity_requested", "identity_confirmed"), ("clarification_requested", "clarification_received"))
+QUESTIONS = (
+    ("identity_requested", "identity_confirmed"),
+    ("clarification_requested", "clarification_received"),
+    ("fee_requested", "fee_paid"),
+    ("fee_notified", "fee_accepted"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +152,36 @@ class Waiting:
     system: int
 
 
-def waiting_for_whom() -> Waiting:
-    """Whose move it is, over all open requests, in one query: the person's where the address is not confirmed
-    or a question of ours is open; a second person's over a plan; a system's in a run."""
-    asked = Q()
-    for question, answer in QUESTIONS:
-        rows = HistoryRow.objects.filter(subject_request_id=OuterRef("pk"), kind__in=(question, answer))
-        newest = rows.order_by("-at", "-id").values("kind")[:1]
-        asked |= Q(pk__in=SubjectRequest.objects.annotate(newest=Subquery(newest)).filter(newest=question).values("pk"))
-    person = Q(state=State.UNCONFIRMED) | (Q(state=State.RECEIVED) & asked)
-    counts = SubjectRequest.objects.filter(state__in=OPEN).aggregate(
-        everybody=Count("pk"),
-        person=Count("pk", filter=person),
-        second=Count("pk", filter=Q(state=State.PREPARED)),
-        system=Count("pk", filter=Q(state__in=[State.RUNNING, State.BLOCKED])),
+ANSWER_OF = Case(*(When(kind=question, then=Value(answer)) for question, answer in QUESTIONS), default=Value(""))
+
+
+def _asked() -> Exists:
+    """A question of ours is open: the newest of its kind has no answer after it. For a request without any question
+    the database looks once into the index."""
+    after = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id"))
+    same = {"subject_request_id": OuterRef("subject_request_id"), "kind": OuterRef("answer")}
+    questions = HistoryRow.objects.filter(
+        subject_request_id=OuterRef("pk"), kind__in=[question for question, _ in QUESTIONS]
     )
-    others = counts["person"], counts["second"], counts["system"]
+    return Exists(questions.annotate(answer=ANSWER_OF).exclude(Exists(HistoryRow.objects.filter(after, **same))))
+
+
+WAITING = {
+    "everybody": Count("pk"),
+    "unconfirmed": Count("pk", filter=Q(state=State.UNCONFIRMED)),
+    "asked": Count("pk", filter=Q(state=State.RECEIVED) & Q(_asked())),
+    "second": Count("pk", filter=Q(state=State.PREPARED)),
+    "system": Count("pk", filter=Q(state__in=[State.RUNNING, State.BLOCKED])),
+}  # over open requests, for `waiting_of`
+
+
+def waiting_of(counts: dict[str, int]) -> Waiting:
+    """Whose move it is: the person's where the address is not confirmed or a question of ours is open; a second
+    person's over a plan; a system's in a run; else ours."""
+    others = counts["unconfirmed"] + counts["asked"], counts["second"], counts["system"]
     return Waiting(counts["everybody"] - sum(others), *others)
+
+
+def waiting_for_whom() -> Waiting:
+    """Whose move it is, over all open requests, in one query."""
+    return waiting_of(SubjectRequest.objects.filter(state__in=OPEN).aggregate(**WAITING))

@@ -15,25 +15,41 @@ class State(enum.StrEnum):
     REFUSED = "refused"  # answered with a ground
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"  # closed unverified, after the last message said so
+    APPEALED = "appealed"  # the person appeals against our answer; somebody else decides
+    REFERRED = "referred"  # a business customer answers it; not counted as fulfilled
+    DUPLICATE = "duplicate"  # the same as another case, where it is answered
+    SPAM = "spam"  # no request at all
 
 
-OPEN = frozenset({State.UNCONFIRMED, State.RECEIVED, State.PREPARED, State.RUNNING, State.BLOCKED})
+OPEN = frozenset({State.UNCONFIRMED, State.RECEIVED, State.PREPARED, State.RUNNING, State.BLOCKED, State.APPEALED})
+ANSWERED = frozenset({State.CLOSED, State.REFUSED})
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.UNCONFIRMED: frozenset({State.RECEIVED, State.WITHDRAWN, State.EXPIRED}),
-    State.RECEIVED: frozenset({State.PREPARED, State.REFUSED, State.CLOSED, State.WITHDRAWN}),
+    State.UNCONFIRMED: frozenset(
+        {State.RECEIVED, State.WITHDRAWN, State.EXPIRED, State.DUPLICATE, State.SPAM, State.REFERRED}
+    ),
+    State.RECEIVED: frozenset(
+        {
+            *(State.PREPARED, State.REFUSED, State.CLOSED, State.WITHDRAWN, State.EXPIRED),
+            *(State.DUPLICATE, State.SPAM, State.REFERRED),
+        }
+    ),
     State.PREPARED: frozenset({State.RECEIVED, State.RUNNING, State.WITHDRAWN}),
     State.RUNNING: frozenset({State.BLOCKED, State.CLOSED}),
     State.BLOCKED: frozenset({State.RUNNING, State.PREPARED, State.CLOSED}),
     State.EXPIRED: frozenset({State.RECEIVED}),
-    State.CLOSED: frozenset(),
-    State.REFUSED: frozenset(),
+    State.CLOSED: frozenset({State.RECEIVED, State.APPEALED}),  # reopened, or appealed against
+    State.REFUSED: frozenset({State.RECEIVED, State.APPEALED}),
+    State.APPEALED: frozenset({State.RECEIVED, State.CLOSED, State.REFUSED}),  # granted, or as it was before
+    State.REFERRED: frozenset({State.RECEIVED}),
+    State.DUPLICATE: frozenset({State.RECEIVED}),
+    State.SPAM: frozenset({State.RECEIVED}),
     State.WITHDRAWN: frozenset(),
 }
 
 
 class Right(enum.StrEnum):
-    """What a person can ask for. Part of the first release: access and erasure run by themselves."""
+    """What a person can ask for. Each has a clock and an outcome of its own."""
 
     ACCESS = "access"
     ERASURE = "erasure"
@@ -41,6 +57,14 @@ class Right(enum.StrEnum):
     PORTABILITY = "portability"
     RESTRICTION = "restriction"
     OBJECTION = "objection"
+    MARKETING_OBJECTION = "marketing_objection"
+    CONSENT_WITHDRAWAL = "consent_withdrawal"
+    SALE_OPT_OUT = "sale_opt_out"
+    LIMIT_SENSITIVE = "limit_sensitive"
+    SAFEGUARDS_COPY = "safeguards_copy"
+    AUTOMATED_DECISION = "automated_decision"
+    CHILD_REPORT = "child_report"
+    COMPLAINT = "complaint"
     QUESTION = "question"
 
 
@@ -54,6 +78,16 @@ class Channel(enum.StrEnum):
     CHAT = "chat"
     POST = "post"
     API = "api"
+    AGENT = "agent"  # an authorized agent, by the Data Rights Protocol
+    OPENDSR = "opendsr"  # a business customer, about data that we process for it
+
+
+class Role(enum.StrEnum):
+    """In which role we hold what a request is about: the first question of triage."""
+
+    UNKNOWN = ""
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"  # a business customer put it here: the request is referred to that customer
 
 
 class StepState(enum.StrEnum):
@@ -73,6 +107,7 @@ class Answer(enum.StrEnum):
     NOTHING_HELD = "nothing_held"
     RETAINED = "retained"
     NOT_OFFERED = "not_offered"
+    LATER = "later"  # it goes by itself, on a day that is known
 
 
 def may_move(old: str, new: str) -> bool:

@@ -58,18 +58,36 @@ INSTALLED_APPS = [
     "privacy.jobs.mailbox",
     "privacy.jobs.webhooks",
     "privacy.personal_data",
+    "privacy.personal_data.leaks",
     "privacy.policy",
     "accounts",
     "privacy.retention",
     "privacy.connectors",
+    "privacy.connectors.desks",
     "privacy.intake",
     "privacy.registers",
+    "privacy.registers.safeguards",
+    "privacy.registers.demands",
     "consent",
     "consent.imports",
     "consent.mailing",
     "dsr",
+    "dsr.correspondence",
+    "dsr.identity",
+    "dsr.review",
+    "dsr.referring",
+    "dsr.decisions",
+    "dsr.own_deletion",
     "privacy.pages",
+    "dsr.timekeeping",
     "privacy.console",
+    "dsr.notices",
+    "dsr.corrections",
+    "dsr.retained",
+    "dsr.opendsr",
+    "dsr.drp",
+    "dsr.leaving",
+    "dsr.saved_views",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -147,9 +165,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 KEPT_TIME_ZONE = env_str("KEPT_TIME_ZONE", "Asia/Kolkata")  # where the controller is: local dates
 KEPT_PROFILE = env_str("KEPT_PROFILE", "EU-GDPR")  # the law that requests are counted by: kernel/deadlines/profiles.py
+KEPT_OWN_DELETION_ROWS = env_int("KEPT_OWN_DELETION_ROWS", 20_000, least=1)  # more than this is looked at by legal
 KEPT_CALENDAR = env_str(
     "KEPT_CALENDAR", "NONE"
 )  # whose holidays move a last day: "DE"; NONE moves none, the earlier date
+KEPT_COMPANY_DOMAINS = env_list("KEPT_COMPANY_DOMAINS")  # addresses of staff there may stand in a copy
 KEPT_AGES = env_path("KEPT_AGES", BASE_DIR / "privacy" / "policy" / "data" / "ages.yaml")  # from which age, by country
 KEPT_CONSENT_MODE = env_path("KEPT_CONSENT_MODE", BASE_DIR / "consent" / "banner" / "consent_mode.yaml")
 KEPT_BANNER_ORIGINS = env_list(
@@ -157,6 +177,7 @@ KEPT_BANNER_ORIGINS = env_list(
 )  # beside the hosts of the policy: places where sites are tried out
 KEPT_REGION_HEADER = env_str("KEPT_REGION_HEADER")  # in which header the proxy says the region, such as US-CA
 KEPT_AUTHORITY = env_str("KEPT_AUTHORITY")  # whom people may complain to: name; address; contact
+KEPT_AUTHORITIES = env_str("KEPT_AUTHORITIES")  # a file of more authorities, by country or state, for letters
 LANGUAGE_CODE = MAIN
 LOCALE_PATHS = [BASE_DIR / "privacy" / "locale"]
 USE_I18N = True
@@ -214,7 +235,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Accounts (allauth) ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/my-data/"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -244,6 +265,7 @@ if TESTING:
 
 # --- Mail: everything goes through the outbox; this is only the last step -----------------------
 EMAIL_BACKEND = "privacy.jobs.mail_backend.UseTheOutbox"
+KEPT_CLAMD = env_str("KEPT_CLAMD")  # host:port or socket of the virus scanner that looks at evidence of identity
 KEPT_SMTP_URL = env_str("KEPT_SMTP_URL")  # smtp://user:password@host:587?tls=starttls
 DEFAULT_FROM_EMAIL = env_str("KEPT_MAIL_FROM", "privacy@kept.example")
 KEPT_PROMOTIONAL_FROM = env_str("KEPT_PROMOTIONAL_FROM", DEFAULT_FROM_EMAIL)  # another sender than for mail one needs
@@ -271,7 +293,16 @@ KEPT_WEBHOOK_LOOPBACK = env_bool("KEPT_WEBHOOK_LOOPBACK", default=KEPT_DEMO)  # 
 KEPT_WEBHOOK_TIMEOUT_SECONDS = env_int("KEPT_WEBHOOK_TIMEOUT_SECONDS", 15, least=1)
 KEPT_IMPORT_MAX_MB = env_int("KEPT_IMPORT_MAX_MB", 500, least=1)
 KEPT_IMPORT_DAYS = env_int("KEPT_IMPORT_DAYS", 14, least=1)
+KEPT_BACKUP_DAYS = env_int("KEPT_BACKUP_DAYS", 35, least=1)
+KEPT_REVIEW_DAYS = env_int("KEPT_REVIEW_DAYS", 180, least=1)  # after the answer, while somebody may complain
+KEPT_REVIEW_STAFF_NAMES = env_str("KEPT_REVIEW_STAFF_NAMES", "mask")  # or "show"
 KEPT_WITHDRAWAL_ALARM_HOURS = env_int("KEPT_WITHDRAWAL_ALARM_HOURS", 24, least=1)
+
+KEPT_OPENDSR_CERTIFICATE = env_str("KEPT_OPENDSR_CERTIFICATE")  # PEM: our certificate, then those that issued it
+KEPT_OPENDSR_KEY = env_str("KEPT_OPENDSR_KEY")  # PEM: its RSA key, without a password
+KEPT_OPENDSR_AUTHORITIES = env_str("KEPT_OPENDSR_AUTHORITIES")  # PEM: whom we trust; empty: whom the machine trusts
+
+KEPT_DRP_BUSINESS_ID = env_str("KEPT_DRP_BUSINESS_ID")  # our id in the directory of the Data Rights Protocol
 
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -32,6 +32,12 @@ def summarize_agent(header: str) -> str:
     return f"{browser} on {system}" if system else browser
 
 
+def split_agent(agent: str) -> tuple[str, str]:
+    """A summary in its two parts: ("Firefox", "Windows"); the second empty where no system is known."""
+    browser, _, system = agent.partition(" on ")
+    return browser, system
+
+
 def clean_address(text: str) -> str | None:
     """The address in its canonical form; None for what is no address."""
     try:

@@ -11,7 +11,9 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Q
+from django.utils.translation import gettext
 
+from accounts.logins.rules import split_agent
 from accounts.models import EndReason, LoginEvent, User
 from privacy.kernel.errors import NotFound
 
@@ -43,7 +45,19 @@ class Line:
 
     @property
     def reason_text(self) -> str:
-        return str(EndReason(self.end_reason).label) if self.end_reason else ""
+        return gettext(EndReason(self.end_reason).label) if self.end_reason else ""
+
+    @property
+    def device(self) -> str:
+        """ "Firefox on Windows" in the reader's language; empty where nothing is known."""
+        return agent_words(self.login.agent)
+
+
+def agent_words(agent: str) -> str:
+    """A summary of a browser in the reader's language."""
+    browser, system = split_agent(agent)
+    name = gettext(browser) if browser else ""
+    return gettext("%(browser)s on %(system)s") % {"browser": name, "system": system} if system else name
 
 
 def live_sessions(*, subject_ids: Collection[uuid.UUID], now: dt.datetime) -> dict[uuid.UUID, LiveSession]:
@@ -97,7 +111,7 @@ def login_page(
 
 
 def _line(login: LoginEvent, alive: dict[uuid.UUID, LiveSession], now: dt.datetime, current: str) -> Line:
-    if login.logged_out_at is not None:
+    if login.end_reason:
         return Line(login, login.logged_out_at, login.end_reason)
     if live := alive.get(login.pk):
         return Line(login, None, "", live.session.last_seen_at, str(login.pk) == current)

@@ -37,13 +37,13 @@ def note_login(*, user: User, ip: str, agent: str, expires_at: dt.datetime, now:
 
 def end_login(*, login_id: uuid.UUID, reason: EndReason, now: dt.datetime) -> bool:
     """End one login; False where it was ended before."""
-    ongoing = LoginEvent.objects.filter(pk=login_id, logged_out_at=None)
+    ongoing = LoginEvent.objects.filter(pk=login_id, end_reason="")
     return bool(ongoing.update(logged_out_at=now, end_reason=reason))
 
 
 def end_logins(*, subject_id: uuid.UUID, reason: EndReason, now: dt.datetime) -> int:
     """End every ongoing login of a person; how many there were."""
-    ongoing = LoginEvent.objects.filter(subject_id=subject_id, logged_out_at=None)
+    ongoing = LoginEvent.objects.filter(subject_id=subject_id, end_reason="")
     return ongoing.update(logged_out_at=now, end_reason=reason)
 
 
@@ -72,7 +72,7 @@ def close_ended_logins(*, now: dt.datetime) -> int:
     """
     closed, last = 0, uuid.UUID(int=0)
     while True:
-        ongoing = LoginEvent.objects.filter(logged_out_at=None, logged_in_at__lt=now - SETTLE, id__gt=last)
+        ongoing = LoginEvent.objects.filter(end_reason="", logged_in_at__lt=now - SETTLE, id__gt=last)
         page = list(ongoing.order_by("id")[:PAGE])
         if not page:
             return closed
@@ -81,7 +81,7 @@ def close_ended_logins(*, now: dt.datetime) -> int:
         for login in page:
             if live := alive.get(login.pk):
                 if live.expires_at != login.expires_at:
-                    LoginEvent.objects.filter(pk=login.pk, logged_out_at=None).update(expires_at=live.expires_at)
+                    LoginEvent.objects.filter(pk=login.pk, end_reason="").update(expires_at=live.expires_at)
                 continue
             at, reason = end_of(login, now)
             closed += end_login(login_id=login.pk, reason=reason, now=at)

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,9 +18,11 @@ from accounts.logins.selectors import LOGIN_KEY, live_sessions, login_page
 from accounts.models import LoginEvent
 from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
+from privacy.kernel.languages import speaks
 from privacy.policy.board import is_on
 
 
+@speaks
 @never_cache
 @login_required
 @require_safe
@@ -40,6 +43,7 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/logins.html", {"lines": lines, "more": more, "is_first": after is None})
 
 
+@speaks
 @never_cache
 @login_required
 @require_POST
@@ -51,12 +55,13 @@ def end(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     live = live_sessions(subject_ids=[login.subject_id], now=clock.now()).get(login.pk)
     if live:
         _end(request, [live.session])
-        messages.success(request, "That session is ended.")
+        messages.success(request, _("That session is ended."))
     else:
-        messages.info(request, "That session had ended already.")
+        messages.info(request, _("That session had ended already."))
     return redirect("logins")
 
 
+@speaks
 @never_cache
 @login_required
 @require_POST
@@ -65,7 +70,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
     alive = live_sessions(subject_ids=[signed_in_user(request).subject_id], now=clock.now())
     others = [live.session for live in alive.values() if live.session.session_key != request.session.session_key]
     _end(request, others)
-    messages.success(request, "Every other session is ended." if others else "There was no other session.")
+    messages.success(request, _("Every other session is ended.") if others else _("There was no other session."))
     return redirect("logins")
 
 

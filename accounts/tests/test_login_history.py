@@ -204,7 +204,7 @@ def test_a_failed_login_is_counted_and_nothing_else_kept(carol: User) -> None:
 def test_the_history_is_in_the_export_without_any_key(carol: User) -> None:
     sign_in()
     records = list(handlers.get("accounts.LoginEvent").export(person_of(carol.subject_id)))
-    assert set(records[0].row) == {"ip", "agent", "logged_in_at", "logged_out_at", "end_reason"}
+    assert set(records[0].row) == {"ip", "agent", "logged_in_at", "logged_out_at", "end_reason", "source"}
 
 
 @pytest.mark.promise(11)

@@ -5,6 +5,8 @@ is another one, whose CPU does not count.
 """
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,7 +48,7 @@ def serving(server: str, application: str, environment: dict[str, str] | None = 
     command = [sys.executable, "-m", *COMMANDS[server], *where, application]
     with (
         tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen(command, stdout=said, stderr=said, env=environment) as process,
+        subprocess.Popen(command, stdout=said, stderr=said, env=environment, start_new_session=True) as process,
     ):
         try:
             wait_for_port(port)
@@ -57,7 +59,10 @@ def serving(server: str, application: str, environment: dict[str, str] | None = 
             raise
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # it was told in the middle of its start, and has forgotten
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def cpu_per_request(pid: int, job: dict[str, Any]) -> float:

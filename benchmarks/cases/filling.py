@@ -36,6 +36,8 @@ def fill(events: int) -> None:
     words = {"uuid": UUIDS[connection.vendor], "no": "FALSE" if connection.vendor == "postgresql" else "0"}
     series = SERIES[connection.vendor]
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET statement_timeout = 0")  # millions of rows take longer than any page may
         cursor.execute(PEOPLE.format(series=series.format(n=max(1, events // EVENTS_EACH)), **words))
         cursor.execute(IDENTIFIERS.format(**words))
         cursor.execute(PREFERENCES.format(**words))

@@ -26,6 +26,7 @@ from consent.imports.mapping_files import save_mapping
 from consent.imports.models import ConsentImport
 from consent.imports.services import approve_import, take_in
 from privacy.audit import bulk as audit_bulk
+from privacy.audit.sealing import seal_pending
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import bulk_rows, clock
 from privacy.kernel.actors import OPERATOR
@@ -74,7 +75,10 @@ def raw(people: int, turns: Iterable[int]) -> float:
                     cursor.cursor.copy_expert(statement, data, bulk_rows.BUFFER)
                 else:
                     cursor.executemany(statement, data)
-    return (time.perf_counter() - started) * 1e6 / people
+    taken = time.perf_counter() - started
+    while seal_pending(now=clock.now()):  # the rows of the reference are no work of the next import
+        pass
+    return taken * 1e6 / people
 
 
 def written_down(row: ConsentImport) -> list[list[Written]]:
@@ -104,7 +108,7 @@ def ready(page: list[Written]) -> list[tuple[str, Any]]:
         columns = ", ".join(f'"{field.column}"' for field in fields)  # type: ignore[union-attr]  # concrete fields
         table = model._meta.db_table
         if connection.vendor == "postgresql":
-            text = io.StringIO("".join(bulk_rows.copy_line(row) for row in rows))
+            text = io.StringIO(bulk_rows.copy_text(rows))
             made.append((f'COPY "{table}" ({columns}) FROM STDIN', text))
         else:
             forms = [bulk_rows.sqlite_form(field) for field in fields]

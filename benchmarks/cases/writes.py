@@ -18,7 +18,7 @@ from benchmarks.cases import setting_up
 from benchmarks.figures import Figure, compared, tell
 from benchmarks.sizes import sizes
 from consent import dispatch
-from consent.models import ConsentEvent
+from consent.dispatch import Happened
 from consent.services import How, set_preference
 from consent.vocabulary import Door
 from dsr.audit_events import PREVIEWED
@@ -87,7 +87,7 @@ def decide(person: User, turn: Iterator[int]) -> None:
     )
 
 
-def ask_for_more(events: Sequence[ConsentEvent]) -> None:
+def ask_for_more(events: Sequence[Happened]) -> None:
     """What a change causes, as a row of work."""
     for event in events:
         enqueue(KIND, idem_key=f"bench:{event.pk}", payload={}, now=event.at)

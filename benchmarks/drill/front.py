@@ -16,10 +16,12 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import User
-from benchmarks.drill.scene import Scene, Wish
+from benchmarks.drill.answers import answer_step, file_answered, hold_first, is_let_go
+from benchmarks.drill.scene import ANSWERED, Scene, Wish
 from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.vocabulary import Door
+from dsr.decisions.services import open_proposals
 from dsr.models import ErasurePlan, HistoryRow, SubjectRequest
 from dsr.services import approving, confirming, deciding, ending, intake, planning
 from dsr.states import State
@@ -69,7 +71,7 @@ class Front:
                 self._note(wish, "filed", self._file(wish))
                 return True
             if case.state == wish.last_state:
-                return False
+                return wish.kind == "erase_held" and not is_let_go(wish, case, self._staff("lena"))
             self._work_on(wish, case)
         except DomainError as error:
             self._note(wish, f"refused:{error.code}", "")
@@ -77,11 +79,15 @@ class Front:
 
     def _file(self, wish: Wish) -> str:
         now = clock.now()
+        if wish.kind in ANSWERED:
+            return file_answered(wish)
+        if wish.kind == "erase_held":
+            hold_first(wish, self._staff("lena"))
         if wish.kind in {"erase_web", "withdraw"}:
             return str(intake.open_subject_request(rights=["erasure"], email=wish.email, actor=ANONYMOUS, now=now).pk)
-        if wish.kind == "erase_account":
+        if wish.kind in {"erase_account", "erase_held"}:
             user, actor = User.objects.get(pk=wish.user_id), Actor.subject(wish.subject_id, via="account")
-            return str(intake.file_from_account(user=user, rights=["erasure"], actor=actor, now=now).pk)
+            return str(intake.file_from_account(user=user, rights=["erasure"], is_fresh=True, actor=actor, now=now).pk)
         case = intake.file_for_person(
             rights=["erasure"],
             channel="post",
@@ -95,15 +101,22 @@ class Front:
 
     def _work_on(self, wish: Wish, case: SubjectRequest) -> None:
         now = clock.now()
-        if case.state == State.UNCONFIRMED:
+        if wish.kind in ANSWERED:
+            if case.state == State.RECEIVED and (done := answer_step(wish, case, self._staff("lena"))):
+                self._note(wish, done, str(case.pk))
+        elif case.state == State.UNCONFIRMED:
             for token in self._tokens(wish.email):
                 confirming.confirm_subject_request(token=token, actor=ANONYMOUS, now=now)
                 self._note(wish, "confirmed", str(case.pk))
         elif case.state == State.RECEIVED and wish.kind == "refuse":
             reasons = "We cannot tell from what you sent us which data is yours."
-            deciding.refuse_subject_request(
-                subject_request=case, ground="cannot_identify", reasons=reasons, actor=self._staff("lena"), now=now
-            )
+            waiting = open_proposals(case).first()
+            if waiting is None:
+                deciding.refuse_subject_request(
+                    subject_request=case, ground="cannot_identify", reasons=reasons, actor=self._staff("lena"), now=now
+                )
+                return
+            approving.approve_decision(proposal=waiting, digest=waiting.digest, actor=self._staff("nora"), now=now)
             self._note(wish, "refused", str(case.pk))
         elif case.state == State.RECEIVED and wish.kind == "withdraw":
             ending.withdraw_subject_request(subject_request=case, actor=ANONYMOUS, now=now)

@@ -46,6 +46,8 @@ class Outside(Handler):
         yield from (Record("held", "billing", {"id": key}) for key in self._keys(person))
 
     def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
+        if action is not Action.ERASE:
+            return HandlerPlan(self.key, action, not_offered="A person does it there.")
         keys = self._keys(person)
         tables = (TablePlan("held", Treatment.DELETE, keys),) if keys else ()
         return HandlerPlan(self.key, action, tables)
@@ -59,8 +61,15 @@ class Outside(Handler):
         return ChunkResult(removed=removed, already_done=len(chunk.keys) - removed)
 
     def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
-        left = len(self._keys(person))
+        kept = {key for table in frozen.tables if table.treatment is Treatment.RETAIN for key in table.keys}
+        left = len(set(self._keys(person)) - kept)
         return [Residual("held", "rows", "still there", "owner", left)] if left else []
+
+    def plan_keys(self, person: Person, table: TablePlan, *, now: dt.datetime) -> HandlerPlan:
+        there = set(self._keys(person))
+        keys = tuple(key for key in table.keys if key in there)
+        tables = (TablePlan("held", Treatment.DELETE, keys),) if keys else ()
+        return HandlerPlan(self.key, Action.ERASE, tables)
 
     def _keys(self, person: Person) -> tuple[str, ...]:
         return tuple(key for email in person.values("email") for key in self._ask("/find", {"email": email})["keys"])

@@ -16,7 +16,35 @@ from privacy.kernel.actors import OPERATOR, SYSTEM
 from privacy.policy.services import load_policy
 
 # What two hundred requests are made of. "web" waits for its mailed link, "desk" is filed by an agent.
-MIX = {"erase_web": 50, "erase_account": 40, "erase_desk": 40, "refuse": 20, "withdraw": 10, "access": 20, "choose": 20}
+MIX = {
+    "erase_web": 35,
+    "erase_account": 25,
+    "erase_desk": 25,
+    "erase_held": 15,
+    "refuse": 15,
+    "withdraw": 10,
+    "access": 10,
+    "choose": 15,
+    "access_case": 8,
+    "portability": 6,
+    "correct": 8,
+    "correct_own": 8,
+    "restrict": 6,
+    "object": 6,
+    "no_marketing": 4,
+    "withdraw_consent": 4,
+}
+# The kinds that staff answers, each with its right. "correct_own" is entered by the person.
+ANSWERED = {
+    "access_case": "access",
+    "portability": "portability",
+    "correct": "rectification",
+    "correct_own": "rectification",
+    "restrict": "restriction",
+    "object": "objection",
+    "no_marketing": "marketing_objection",
+    "withdraw_consent": "consent_withdrawal",
+}
 LAST = {"refuse": "refused", "withdraw": "withdrawn"}  # the state in which a request ends; else closed
 OUTSIDE_ROWS = 3
 
@@ -75,7 +103,7 @@ def make_scene(requests: int, chance: random.Random, store: Path) -> Scene:
 
 def _staff(name: str) -> uuid.UUID:
     user = User.objects.create_user(f"{name}@kept.example", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="dsr"))
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=["dsr", "retention"]))
     return user.pk
 
 

@@ -9,12 +9,15 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
+from accounts.models import User
 from benchmarks.drill import counting
+from benchmarks.drill.answers import NEW_NAME
 from benchmarks.drill.counting import Faults
 from benchmarks.drill.front import PURPOSES, accepted
-from benchmarks.drill.scene import Scene, Wish
+from benchmarks.drill.scene import ANSWERED, Scene, Wish
 from consent.models import ConsentEvent, Preference
-from dsr.models import HistoryRow, Letter, ReceiptRow, Step, SubjectRequest
+from dsr.models import HistoryRow, ItemAnswer, Letter, ReceiptRow, Step, SubjectRequest
+from dsr.retained.models import RetainedSet, SetState
 from privacy.audit.models import AuditEvent
 from privacy.audit.sealing import seal_pending
 from privacy.audit.verifying import verify_ledger
@@ -25,8 +28,10 @@ from privacy.kernel.keyring import UnreadableValue
 from privacy.kernel.sealed_file import open_sealed
 from privacy.personal_data import prepared as packages
 from privacy.personal_data.models import PackageState, PreparedPackage
+from privacy.personal_data.selectors import is_restricted
 from privacy.retention.journal import read_journal
 
+AT_ONCE = {"no_marketing", "withdraw_consent"}
 RIGHT_REFUSALS = {"refused:plan_problems"}  # the outside system was down while a plan was prepared
 
 
@@ -59,21 +64,44 @@ def _judge_case(faults: Faults, wish: Wish, cases: list[SubjectRequest], mail_id
     if case.state != wish.last_state:
         faults.stuck.append(f"request {case.reference} is {case.state}")
         return
-    expected = {"acknowledgement"} | ({"refusal"} if wish.kind == "refuse" else set())
+    expected = set() if wish.kind in AT_ONCE else {"acknowledgement"}  # what is done at once is answered at once
+    expected |= {"refusal"} if wish.kind == "refuse" else set()
     expected |= {"answer"} if wish.last_state == "closed" else set()
+    expected |= {"erased_later"} if wish.kind == "erase_held" else set()
     for kind in expected:
         letter = Letter.objects.filter(subject_request=case, kind=kind).first()
         if letter is None or f"<{letter.outbox_id}@kept.invalid>" not in mail_ids:
             faults.lost.append(f"request {case.reference}: the {kind} was not accepted by the mail server")
-    if wish.last_state == "closed":
-        _judge_erasure(faults, case)
+    if wish.kind.startswith("erase"):
+        _judge_erasure(faults, case, receipts_due=2 if wish.kind == "erase_held" else 1)
+    if wish.kind in ANSWERED:
+        _judge_answer(faults, wish, case)
     _judge_history(faults, case)
 
 
-def _judge_erasure(faults: Faults, case: SubjectRequest) -> None:
+def _judge_answer(faults: Faults, wish: Wish, case: SubjectRequest) -> None:
+    """One decision, and what it means stands once."""
+    if ItemAnswer.objects.filter(item__subject_request=case).count() != 1:
+        faults.doubled.append(f"request {case.reference}: not one answer")
+    if wish.kind in {"correct", "correct_own"}:
+        if User.objects.get(pk=wish.user_id).name != NEW_NAME:
+            faults.lost.append(f"request {case.reference}: the correction is not there")
+        if case.corrections.count() != 1 or case.tasks.count() != 1:
+            faults.doubled.append(f"request {case.reference}: not one correction and one task")
+    if wish.kind == "restrict" and not is_restricted(wish.subject_id):
+        faults.lost.append(f"request {case.reference}: the restriction does not stand")
+    released = PreparedPackage.objects.filter(case_id=case.pk).exclude(released_at=None).count()
+    if wish.kind in {"access_case", "portability"} and released != 1:
+        (faults.doubled if released else faults.lost).append(f"request {case.reference}: {released} packages released")
+
+
+def _judge_erasure(faults: Faults, case: SubjectRequest, *, receipts_due: int) -> None:
     receipts = ReceiptRow.objects.filter(subject_request_id=case.pk).count()
-    if receipts != 1:
-        (faults.doubled if receipts else faults.gaps).append(f"request {case.reference}: {receipts} receipts")
+    if RetainedSet.objects.filter(subject_request=case, is_held=True, state=SetState.KEPT).exists():
+        faults.stuck.append(f"request {case.reference}: what a released hold kept is still there")
+    if receipts != receipts_due:
+        where = faults.doubled if receipts > receipts_due else faults.gaps
+        where.append(f"request {case.reference}: {receipts} receipts")
     plan = case.plans.get(state="approved")
     planned = {line["handler"]: sum(table["rows"] for table in line["tables"]) for line in json.loads(plan.summary)}
     for step in Step.objects.filter(run__plan=plan):
@@ -88,7 +116,7 @@ def _judge_history(faults: Faults, case: SubjectRequest) -> None:
     """Each thing once, one answer of each system, and an unbroken way from state to state."""
     rows = list(HistoryRow.objects.filter(subject_request_id=case.pk).order_by("at", "id"))
     counted = Counter(row.kind if row.kind != "system_answered" else row.detail.split(":")[0] for row in rows)
-    repeatable = {"blocked", "unblocked", "letter_written", "confirmation_sent", "confirmation_resent"}
+    repeatable = {"package_asked", "blocked", "unblocked", "letter_written", "confirmation_sent", "confirmation_resent"}
     for kind, number in counted.items():
         if number > 1 and kind not in repeatable:
             faults.doubled.append(f"request {case.reference}: {number} history rows {kind}")

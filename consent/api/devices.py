@@ -22,7 +22,7 @@ from privacy.intake.models.devices import Permission, Platform
 from privacy.intake.services.devices import Reported, report_device
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor, ActorKind
-from privacy.kernel.errors import InvalidInput, NotFound, WrongMethod
+from privacy.kernel.errors import NotFound, WrongMethod
 from privacy.kernel.json_shape import Fields
 from privacy.kernel.languages import known
 from privacy.personal_data.models import Subject
@@ -30,7 +30,7 @@ from privacy.personal_data.selectors import alias_set
 
 SCOPE = "devices"
 MOST = 20
-LONGEST_ID, LONGEST_LABEL, LONGEST_TIME = 200, 60, 40
+LONGEST_ID, LONGEST_LABEL = 200, 60
 
 
 @with_api_key(SCOPE)
@@ -76,14 +76,14 @@ def device(request: HttpRequest, key_id: uuid.UUID, pk: uuid.UUID) -> HttpRespon
 def _permissions(fields: Fields) -> dict[str, Reported]:
     found = {}
     for row in fields.rows("permissions", most=MOST):
-        found[row.choice("permission", Permission.values)] = Reported(row.yes("on"), _moment(row, "at"))
+        found[row.choice("permission", Permission.values)] = Reported(row.yes("on"), row.moment("at"))
         row.end()
     return found
 
 
 def _choose(device: Device, row: Fields, how: How, actor: Actor, now: dt.datetime) -> None:
     """What was pressed in the app. A no counts always, once; a yes only where the app showed how it stands."""
-    purpose, allow, at = row.code("purpose"), row.yes("allow"), min(_moment(row, "at"), now)
+    purpose, allow, at = row.code("purpose"), row.yes("allow"), min(row.moment("at"), now)
     seen = row.whole("seen", 0, 2**63 - 1) if row.has("seen") else None
     row.end()
     Subject.objects.select_for_update().get(pk=device.subject_id)
@@ -100,19 +100,6 @@ def _choose(device: Device, row: Fields, how: How, actor: Actor, now: dt.datetim
         actor=actor,
         now=now,
     )
-
-
-def _moment(row: Fields, name: str) -> dt.datetime:
-    try:
-        at = dt.datetime.fromisoformat(row.text(name, most=LONGEST_TIME))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise InvalidInput("Send a time with its zone, such as 2026-05-15T10:00:00Z.", field=row.path(name))
-    try:
-        return at.astimezone(dt.UTC)
-    except OverflowError:
-        raise InvalidInput("This time cannot be.", field=row.path(name)) from None
 
 
 def _standings(device: Device) -> Any:

@@ -3,16 +3,18 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.limits import is_over_limit
 from consent.banner.pseudonym import give_cookie, make_pseudonym, pseudonym_of
-from consent.banner.services import by_banner, choose_by_banner
+from consent.banner.services import by_banner, choose_by_banner, text_mark
 from consent.banner.sites import Asking, site_of_key
 from consent.banner.state import banner_state
 from consent.banner.views import MOST_POSTS
 from consent.banner.words import WORDS, language_of
+from consent.page_words import ERRORS
 from consent.regions import region_of
 from consent.signals.heeding import heed
 from consent.signals.reading import signals_of
@@ -37,6 +39,7 @@ def choices(request: HttpRequest, key: str) -> HttpResponse:
     )
     off = [one.code for one in state.purposes if set(one.denied_by) & set(state.signals)]
     context = {"site": site, "state": state, "off": off, "words": WORDS[language], "language": language}
+    context["mark"] = text_mark(state, language)
     return render(request, "consent/choices.html", context)
 
 
@@ -50,8 +53,12 @@ def _choose(request: HttpRequest, site: Asking, language: str) -> HttpResponse:
     every = {"all": list(state.allowed()), "none": []}
     allow = every.get(request.POST.get("choice", ""), request.POST.getlist("allow"))
     how = by_banner(state, site=site.slug, language=language, region=region)
-    choose_by_banner(subject_id=subject_id, state=state, allow=allow, how=how, now=now)
-    messages.success(request, WORDS[language]["saved"])
+    mark = request.POST.get("text", "")
+    if choose_by_banner(subject_id=subject_id, state=state, allow=allow, how=how, now=now, mark=mark):
+        with translation.override(language):
+            messages.error(request, str(ERRORS["other_text"]))
+    else:
+        messages.success(request, WORDS[language]["saved"])
     answer = redirect(request.get_full_path())
     give_cookie(answer, word)
     return answer

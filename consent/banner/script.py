@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from consent.banner.services import text_mark
 from consent.banner.sites import Asking
 from consent.banner.state import BannerState
 from consent.banner.words import WORDS
@@ -27,6 +28,7 @@ def banner_script(
     settings = {
         "k": site.key,
         "l": language,
+        "v": text_mark(state, language),
         "w": WORDS[language],
         "c": styles(),
         "s": state.signals,

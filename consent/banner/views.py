@@ -114,7 +114,8 @@ def choice(request: HttpRequest, site: Asking) -> HttpResponse:
     if kind == "some":
         allow = request.POST.get("allow", "").split(",")
         how = by_banner(state, site=site.slug, language=language, region=region)
-        choose_by_banner(subject_id=subject_id, state=state, allow=allow, how=how, now=clock.now())
+        mark = request.POST.get("text", "")
+        choose_by_banner(subject_id=subject_id, state=state, allow=allow, how=how, now=clock.now(), mark=mark)
         state = banner_state(subject_id, signals, language=language, region=region, now=clock.now())
     answer = _state(state)
     if word:

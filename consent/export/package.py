@@ -21,6 +21,7 @@ from privacy.audit.raw_rows import PAGE
 from privacy.audit.sealing import seal_pending
 from privacy.kernel import clock
 from privacy.kernel.keyring import keyring
+from privacy.kernel.shipped import shipped
 from privacy.personal_data.models import SubjectAlias
 from privacy.policy.models import Notice, PolicyVersion, VersionState
 
@@ -57,7 +58,7 @@ def write_export(out: IO[bytes], scope: Scope, *, now: dt.datetime) -> ExportSum
         policies = _write_policies(box)
         box.lines("aliases.jsonl", _aliases(scope))
         box.text("keys.json", json.dumps(public_key_set(), indent=2))
-        box.text("verify.py", VERIFIER.read_text(encoding="utf-8"))
+        box.text("verify.py", shipped(VERIFIER))
         summary = ExportSummary(counts, seals, checkpoints, policies)
         box.text("README.txt", readme(summary, scope, now=now))
         _write_manifest(box, scope, summary, now)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from consent.export.rows import Scope
+from privacy.kernel import clock
 
 if TYPE_CHECKING:
     from consent.export.package import ExportSummary
@@ -15,7 +16,8 @@ EVIDENCE OF CONSENT
 ===================
 
 Made by {base} on {made:%d %B %Y at %H:%M} UTC.
-It holds {events} decisions {whose} from {since:%d %B %Y} up to and with {until:%d %B %Y}.
+It holds {events} decisions {whose} from {since:%d %B %Y} up to and with {until:%d %B %Y}
+(days of {zone}; times in the files are in UTC).
 Nobody is named in it: people are numbers ("subject_id"). {who}
 
 
@@ -64,8 +66,8 @@ WHAT THE CHECK SHOWS, AND WHAT IT CANNOT
 
 It shows that every decision, text and policy here is as it was when it was sealed; that each decision has its
 text and its policy; that no seal is missing; and who signed. "status" reads: given, refused, withdrawn, objected
-(Article 21), permitted (an objection lifted), requested (asked, not confirmed yet: no consent), expired, proven
-(soft opt-in), paused, slowed, resumed.
+(Article 21), overruled (a compelling ground against an objection), permitted (an objection lifted), requested
+(asked, not confirmed yet: no consent), expired, proven (soft opt-in), paused, slowed, resumed.
 
 It cannot show that a person really is who they said, or what happened outside this system. That an export for a
 time or a person is complete rests on the company's word: the log also holds entries about other things, and
@@ -81,7 +83,8 @@ def readme(summary: "ExportSummary", scope: Scope, *, now: dt.datetime) -> str:
         made=now,
         events=summary.events,
         whose="of one person" if is_one else "of everybody",
-        since=scope.since,
-        until=scope.until - dt.timedelta(microseconds=1),
+        since=clock.local_date(scope.since, settings.KEPT_TIME_ZONE),
+        until=clock.local_date(scope.until - dt.timedelta(microseconds=1), settings.KEPT_TIME_ZONE),
+        zone=settings.KEPT_TIME_ZONE,
         who="All numbers here are one person." if is_one else "aliases.jsonl says which numbers are one person.",
     )

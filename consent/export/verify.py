@@ -8,7 +8,6 @@ as it was sealed is named, and the exit code is 1.
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
@@ -17,26 +16,16 @@ import os
 import sys
 import zipfile
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
+
+from privacy.kernel.plain_ed25519 import bytes_of, is_signed
 
 GENESIS = "0" * 64
 NOTHING: tuple[str, dict[str, Any]] = ("", {})
-SIZE = 32  # bytes of a key, and of each half of a signature
-PRIME = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
-CURVE = -121665 * pow(121666, PRIME - 2, PRIME) % PRIME
-BASE = (
-    15112221349535400772501151409588531511454012693041857206046113283949847762202,
-    46316835694926478169428394003475163141307993866256225615783033603165251855960,
-)
 
 
 class Bad(Exception):
     """The first thing that is not as it should be."""
-
-
-if TYPE_CHECKING:
-    Point = tuple[int, int, int, int]  # extended coordinates
 
 
 class Source:
@@ -89,70 +78,12 @@ def root_of(leaves: list[bytes]) -> str:
     return level[0].hex() if level else hashlib.sha256().hexdigest()
 
 
-# --- Ed25519 (RFC 8032), for verifying only: no secret is handled, so plain integers will do ---
-
-
-def _add(one: Point, two: Point) -> Point:
-    """Points in extended coordinates."""
-    a, b = (one[1] - one[0]) * (two[1] - two[0]) % PRIME, (one[1] + one[0]) * (two[1] + two[0]) % PRIME
-    c, d = 2 * one[3] * two[3] * CURVE % PRIME, 2 * one[2] * two[2] % PRIME
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return (e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME)
-
-
-def _times(number: int, point: Point) -> Point:
-    result = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            result = _add(result, point)
-        point = _add(point, point)
-        number >>= 1
-    return result
-
-
-def _point(data: bytes) -> Point | None:
-    """The point of 32 bytes; None for bytes that are none."""
-    number = int.from_bytes(data, "little")
-    sign, y = number >> 255, number & (2**255 - 1)
-    if y >= PRIME:
-        return None
-    square = (y * y - 1) * pow(CURVE * y * y + 1, PRIME - 2, PRIME) % PRIME
-    x = pow(square, (PRIME + 3) // 8, PRIME)
-    if (x * x - square) % PRIME:
-        x = x * pow(2, (PRIME - 1) // 4, PRIME) % PRIME
-    if (x * x - square) % PRIME or (x == 0 and sign):
-        return None
-    x = PRIME - x if x & 1 != sign else x
-    return (x, y, 1, x * y % PRIME)
-
-
-def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the Ed25519 signature of the message verifies under the 32 bytes of the public key."""
-    if len(key) != SIZE or len(signature) != 2 * SIZE:
-        return False
-    public, r = _point(key), _point(signature[:SIZE])
-    s = int.from_bytes(signature[SIZE:], "little")
-    if public is None or r is None or s >= ORDER:
-        return False
-    h = int.from_bytes(hashlib.sha512(signature[:SIZE] + key + message).digest(), "little") % ORDER
-    left = _times(s, (BASE[0], BASE[1], 1, BASE[0] * BASE[1] % PRIME))
-    right = _add(r, _times(h, public))
-    return not ((left[0] * right[2] - right[0] * left[2]) % PRIME or (left[1] * right[2] - right[1] * left[2]) % PRIME)
-
-
-def _bytes_of(text: str) -> bytes:
-    try:
-        return base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
-
-
 # --- The checks, in the order in which they are made ---
 
 
 def read_keys(source: Source) -> dict[str, bytes]:
     keys = json.loads(source.whole("keys.json"))["keys"]
-    return {key["kid"]: _bytes_of(key["x"]) for key in keys}
+    return {key["kid"]: bytes_of(key["x"]) for key in keys}
 
 
 def check_texts(source: Source) -> set[tuple[str, str]]:
@@ -268,7 +199,7 @@ def check_checkpoints(source: Source, keys: dict[str, bytes]) -> tuple[int, str]
     seal: dict[str, Any] | None = None
     count, last = 0, ""
     for where, point in source.lines("checkpoints.jsonl"):
-        signature = _bytes_of(point["signature"])
+        signature = bytes_of(point["signature"])
         signed = canonical({name: value for name, value in point.items() if name != "signature"})
         if not is_signed(keys.get(point["key"], b""), signed, signature):
             raise Bad(f"{where}: the checkpoint of {point['at']} is not signed by a key of the export.")

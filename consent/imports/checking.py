@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from consent.imports import files
 from consent.imports.audit_events import IMPORT_CHECKED
@@ -33,6 +33,7 @@ from privacy.policy.models import PolicyVersion, Purpose
 from privacy.policy.selectors import current_version
 
 CHUNK = 5_000
+SETTLED_AT_ONCE = 20_000  # rows
 NAMES = (
     "consent_import", "line", "person", "subject_id", "purpose", "channel", "kind", "reason", "before", "after",
     "said_at",
@@ -69,6 +70,7 @@ def check(claim: Claim) -> dict[str, int | str] | None:
             ConsentImport.objects.filter(pk=row.pk).update(state=ImportState.FAULTY, fault=error.message[:300])
             forget_file(row)
         return {"answer": "faulty"}
+    _settle_duplicates(claim, row.pk)
     return _conclude(claim, row.pk)
 
 
@@ -164,10 +166,9 @@ def _refusal(pk: uuid.UUID, line: Line) -> tuple[Plain, ...]:
 
 
 def _conclude(claim: Claim, pk: uuid.UUID) -> dict[str, int | str]:
-    """Of what stands twice the most protective counts, wherever it stands; then the list is closed."""
+    """Count what was listed, and close the list."""
     with transaction.atomic():
         claim.hold()
-        _settle_duplicates(pk)
         counts = dict(
             ImportChange.objects.filter(consent_import=pk).values_list("kind").annotate(count=Count("id")).order_by()
         )
@@ -194,14 +195,25 @@ def _conclude(claim: Claim, pk: uuid.UUID) -> dict[str, int | str]:
     return {"answer": "checked"}
 
 
-def _settle_duplicates(pk: uuid.UUID) -> None:
+def _settle_duplicates(claim: Claim, pk: uuid.UUID) -> None:
+    """Of what stands twice the most protective counts, wherever in the file it stands.
+
+    In pieces, for no statement may run as long as a million lines take; a piece that is settled again stays as it is,
+    because the first of what stands twice keeps its kind.
+    """
     mine = ImportChange.objects.filter(consent_import=pk)
     of_person = mine.filter(person=OuterRef("person"), purpose=OuterRef("purpose"))
-    denied = of_person.filter(kind=Kind.LOWER)
-    mine.filter(Exists(denied), kind=Kind.ASK_AGAIN).update(kind=Kind.DUPLICATE, reason="denied_in_file")
-    earlier = of_person.filter(channel=OuterRef("channel"), kind=OuterRef("kind"), id__lt=OuterRef("id"))
-    again = Q(kind=Kind.LOWER) | Q(kind=Kind.ASK_AGAIN)
-    mine.filter(again, Exists(earlier)).update(kind=Kind.DUPLICATE, reason="twice")
+    denied = Exists(of_person.filter(kind=Kind.LOWER))
+    earlier = Exists(of_person.filter(channel=OuterRef("channel"), kind=OuterRef("kind"), id__lt=OuterRef("id")))
+    counts = Q(kind=Kind.LOWER) | Q(kind=Kind.ASK_AGAIN)
+    ends = mine.aggregate(first=Min("id"), last=Max("id"))
+    for start in range(ends["first"] or 1, (ends["last"] or 0) + 1, SETTLED_AT_ONCE):
+        piece = mine.filter(id__gte=start, id__lt=start + SETTLED_AT_ONCE)
+        with transaction.atomic():
+            claim.hold()
+            piece.filter(denied, kind=Kind.ASK_AGAIN).update(kind=Kind.DUPLICATE, reason="denied_in_file")
+            piece.filter(counts, earlier).update(kind=Kind.DUPLICATE, reason="twice")
+            claim.note_progress()
 
 
 def digest_of_list(row: ConsentImport) -> str:

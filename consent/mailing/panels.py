@@ -3,10 +3,11 @@
 import datetime as dt
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Subquery
 from django.urls import reverse
 
-from privacy.console.dashboard import Panel, panel
+from privacy.console.dashboard import Figures, Panel, panel
+from privacy.console.figures import count, lowest, newest
 from privacy.jobs.mailbox.models import InboundMail, InboundState
 from privacy.jobs.mailbox.reading import HEARTBEAT
 from privacy.jobs.models import Heartbeat
@@ -14,22 +15,25 @@ from privacy.jobs.models import Heartbeat
 QUIET = dt.timedelta(hours=1)
 
 
-@panel("inbound", order=23)
-def inbound(now: dt.datetime) -> Panel:
+def _figures(_now: dt.datetime) -> dict[str, Subquery]:
+    waiting = InboundMail.objects.filter(state=InboundState.UNCLEAR)
+    read = newest(Heartbeat.objects.filter(name=HEARTBEAT), "at")
+    return {"waiting": count(waiting), "oldest": lowest(waiting, "received_at"), "read_at": read}
+
+
+@panel("inbound", order=23, figures=_figures)
+def inbound(now: dt.datetime, found: Figures) -> Panel:
     """What waits to be read, and whether the mailbox is read at all."""
     url = reverse("desk_inbound")
-    if settings.KEPT_MAILBOX_URL and (away := _away_since(now)):
+    if settings.KEPT_MAILBOX_URL and (away := _away_since(found["read_at"], now)):
         return Panel("stuck", "Mail that came in", "away", f"The mailbox could not be read {away}.", "danger", url)
-    waiting = InboundMail.objects.filter(state=InboundState.UNCLEAR)
-    found = waiting.aggregate(count=Count("pk"), oldest=Min("received_at"))
-    count, oldest = found["count"], found["oldest"]
+    waiting, oldest = found["waiting"], found["oldest"]
     text = f"oldest of {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
-    return Panel("stuck", "Mail that came in and is not clear", str(count), text, "warn" if count else "ok", url)
+    return Panel("stuck", "Mail that came in and is not clear", str(waiting), text, "warn" if waiting else "ok", url)
 
 
-def _away_since(now: dt.datetime) -> str:
+def _away_since(read_at: dt.datetime | None, now: dt.datetime) -> str:
     """Since when the mailbox could not be read; empty where it was read lately."""
-    beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
-    if beat is None:
+    if read_at is None:
         return "yet"
-    return f"since {beat.at:%Y-%m-%d %H:%M} UTC" if now - beat.at > QUIET else ""
+    return f"since {read_at:%Y-%m-%d %H:%M} UTC" if now - read_at > QUIET else ""

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.services import subject_for_identifier
 from consent.links import EVERYTHING
-from consent.mailing.audit_events import OPT_OUT_RECORDED
+from consent.mailing.audit_events import MAIL_SETTLED, OPT_OUT_RECORDED
 from consent.mailing.inbound.reader import DONE
 from consent.mailing.opting_out import stop_mail, topics
 from consent.services import How
@@ -102,3 +102,13 @@ def opt_out_by_mail(*, mail: InboundMail, purpose_code: str, actor: Actor, now: 
     )
     settle(mail=mail, reason="opt_out", by=actor.id, now=now)
     return changed
+
+
+@transaction.atomic
+def set_mail_aside(*, mail: InboundMail, reason: str, actor: Actor, now: dt.datetime) -> None:
+    """A mail that needs nothing from us is set aside and its words are erased; who did it stands in the log.
+
+    StaleState where somebody dealt with it.
+    """
+    settle(mail=mail, reason=reason, by=actor.id, now=now)
+    record(MAIL_SETTLED, actor=actor, at=now, target=mail, is_demo=mail.is_demo, outcome=reason)

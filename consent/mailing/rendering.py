@@ -5,11 +5,13 @@ import uuid
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from consent.mailing.headers import ListMail, list_headers, preferences_url
 from consent.mailing.tracking.links import ADDRESS, Measured
 from consent.mailing.tracking.services import picture, with_measured_links
 from privacy.jobs.mail_registry import RenderedMail
+from privacy.kernel.languages import MAIN
 
 
 def promotional_mail(
@@ -22,6 +24,7 @@ def promotional_mail(
     text: str,
     now: dt.datetime,
     campaign: uuid.UUID | None = None,
+    language: str = MAIN,
 ) -> RenderedMail:
     """Text for everybody; HTML beside it only where opening may be measured, because that is all it is for."""
     mail = ListMail(subject_id, purpose, label, mail_id)
@@ -34,15 +37,18 @@ def promotional_mail(
         "opt_out_of_all": mail.opt_out_of_all_url,
         "preferences": preferences_url(),
         "site_name": settings.SITE_NAME,
+        "language": language,
         "picture": picture(measured, now=now),
     }
     values["is_measured"] = values["text"] != text or bool(values["picture"])
     html = ""
-    if values["picture"]:
-        html = render_to_string("consent/mail/promotional.html", {**values, "lines": _lines(str(values["text"]))})
+    with translation.override(language):
+        plain = render_to_string("consent/mail/promotional.txt", values)
+        if values["picture"]:
+            html = render_to_string("consent/mail/promotional.html", {**values, "lines": _lines(str(values["text"]))})
     return RenderedMail(
         subject=subject_line,
-        text=render_to_string("consent/mail/promotional.txt", values),
+        text=plain,
         headers=list_headers(mail, opt_out_url=opt_out),
         html=html,
         opt_out=opt_out,

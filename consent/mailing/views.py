@@ -10,14 +10,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from consent.mailing.audit_events import MAIL_OPENED
 from consent.mailing.forms import OptOutForm, topic_choices
-from consent.mailing.recording import opt_out_by_mail, record_opt_out
+from consent.mailing.recording import opt_out_by_mail, record_opt_out, set_mail_aside
 from privacy.audit.services import record
 from privacy.console.decorators import staff_actor, staff_required
-from privacy.jobs.mailbox.handling import settle
 from privacy.jobs.mailbox.models import InboundMail, InboundState
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
@@ -25,6 +24,7 @@ from privacy.kernel.identifiers import mask_email
 
 SHOWN = 50
 RIGHT = "dsr.file_subject_request"  # the right of agents
+ASIDE = {"spam": "spam", "duplicate": "copies of others"}
 
 
 @never_cache
@@ -64,9 +64,11 @@ def _moment(day: dt.date, today: dt.date, now: dt.datetime) -> dt.datetime:
 
 @never_cache
 @staff_required(RIGHT)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def inbound(request: HttpRequest) -> HttpResponse:
-    """What waits for somebody to read it, the oldest first."""
+    """What waits for somebody to read it, the oldest first. Several at once can be set aside unread."""
+    if request.method == "POST":
+        return _set_aside(request)
     waiting = InboundMail.objects.filter(state=InboundState.UNCLEAR).order_by("received_at", "id")
     lines = [(mail, mask_email(mail.sender)) for mail in waiting[:SHOWN]]
     return render(request, "consent/desk/inbound.html", {"lines": lines, "count": waiting.count()})
@@ -92,6 +94,33 @@ def inbound_mail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "consent/desk/inbound_mail.html", {"mail": mail, "topics": topic_choices(with_all=True)})
 
 
+def _set_aside(request: HttpRequest) -> HttpResponse:
+    """Several mails at once as spam or as copies of others; each stands in the log."""
+    reason, actor, now = request.POST.get("act", ""), staff_actor(request, via="desk"), clock.now()
+    if reason not in ASIDE:
+        messages.error(request, "Choose what to do with them.")
+        return redirect("desk_inbound")
+    done = 0
+    for mail in _chosen(request.POST.getlist("mail")):
+        try:
+            set_mail_aside(mail=mail, reason=reason, actor=actor, now=now)
+            done += 1
+        except DomainError:  # somebody dealt with it meanwhile
+            continue
+    messages.success(request, f"{done} set aside as {ASIDE[reason]}. Their words are erased here.")
+    return redirect("desk_inbound")
+
+
+def _chosen(values: list[str]) -> list[InboundMail]:
+    ids = []
+    for value in values[:SHOWN]:
+        try:
+            ids.append(uuid.UUID(value))
+        except ValueError:
+            continue
+    return list(InboundMail.objects.filter(pk__in=ids, state=InboundState.UNCLEAR))
+
+
 def _settle(request: HttpRequest, mail: InboundMail) -> HttpResponse:
     actor, now = staff_actor(request, via="desk"), clock.now()
     act = request.POST.get("act", "")
@@ -100,7 +129,7 @@ def _settle(request: HttpRequest, mail: InboundMail) -> HttpResponse:
             opt_out_by_mail(mail=mail, purpose_code=request.POST.get("purpose", ""), actor=actor, now=now)
             messages.success(request, "Recorded, and in force. The sender gets a confirmation; the mail is erased.")
         elif act in {"nothing", "elsewhere"}:
-            settle(mail=mail, reason=act, by=actor.id, now=now)
+            set_mail_aside(mail=mail, reason=act, actor=actor, now=now)
             messages.success(request, "Done. The mail is erased here.")
         else:
             messages.error(request, "Choose what to do with it.")

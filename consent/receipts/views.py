@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.selectors import find_subjects
 from consent.audit_events import RECEIPT_TAKEN
 from consent.links import open_preferences_token
-from consent.page_words import BASIS
+from consent.page_words import BASIS, DOORS, STATUSES, channel_words
 from consent.receipts.jsonld import as_receipt
 from consent.receipts.kantara import as_kantara
 from consent.receipts.record import FullRecord, event_of, full_record
@@ -27,6 +28,7 @@ from privacy.audit.services import record as note
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import NotFound
+from privacy.kernel.languages import MAIN, speaks
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.texts import texts_of
 
@@ -59,6 +61,7 @@ def keys(_request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@speaks
 @never_cache
 @require_safe
 def receipt(request: HttpRequest, pk: uuid.UUID, file: str = "") -> HttpResponse:
@@ -69,6 +72,7 @@ def receipt(request: HttpRequest, pk: uuid.UUID, file: str = "") -> HttpResponse
     return _answer(request, pk, file, members, home=reverse("preferences"), via=Door.SIGNED_IN)
 
 
+@speaks
 @never_cache
 @require_safe
 def receipt_by_link(request: HttpRequest, token: str, pk: uuid.UUID, file: str = "") -> HttpResponse:
@@ -93,9 +97,9 @@ def _answer(
         _note_taking(record, file, via)
     if file:
         kind, make = FILES[file]
-        return HttpResponse(
-            make(record), content_type=kind, headers={"Content-Disposition": f'attachment; filename="{file}"'}
-        )
+        with translation.override(MAIN):  # a file is the same for every reader
+            body = make(record)
+        return HttpResponse(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{file}"'})
     return render(
         request, "consent/receipt.html", {"record": record, "home": home, **_words(record, get_language() or "en")}
     )
@@ -123,6 +127,10 @@ def _words(record: FullRecord, language: str) -> dict[str, Any]:
     return {
         "label": mine.label if mine else record.label,
         "summary": mine.summary if mine else "",
+        "channel": channel_words(event.channel) if event.channel else "",
+        "status": STATUSES.get(event.status, event.status),
+        "before": STATUSES.get(event.previous, event.previous),
+        "door": DOORS.get(event.door, event.door),
         "categories": [texts.categories.get(one.code, one.label) for one in record.categories] if texts else [],
         "recipients": [
             (texts.recipients.get(one.code, one.name) if texts else one.name, one.country) for one in record.recipients

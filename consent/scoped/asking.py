@@ -24,6 +24,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import NotFound
 from privacy.kernel.identifiers import IdentifierKind
+from privacy.kernel.languages import MAIN
 from privacy.personal_data.selectors import alias_set
 from privacy.policy import grant_requests
 from privacy.policy.grant_requests import Ask, Granted, Shown, Wanted
@@ -112,7 +113,7 @@ def _ask_for_scope(ask: Ask, actor: Actor, now: dt.datetime) -> str:
     write_scope(
         members[0], terms, ask.scope, Status.REQUESTED, before=mine, seen=seen, how=_how(ask), actor=actor, now=now
     )
-    return "requested" if mail_permission(members, ask.purpose, ask.scope, now) else "no_address"
+    return "requested" if mail_permission(members, ask.purpose, ask.scope, now, language=ask.language) else "no_address"
 
 
 def _why_not(
@@ -135,7 +136,9 @@ def _is_raised(members: tuple[uuid.UUID, ...], code: str) -> bool:
     return bool(rows) and all(row.status in RAISED for row in rows)
 
 
-def mail_permission(members: tuple[uuid.UUID, ...], code: str, scope: str, now: dt.datetime) -> bool:
+def mail_permission(
+    members: tuple[uuid.UUID, ...], code: str, scope: str, now: dt.datetime, *, language: str = MAIN
+) -> bool:
     """Mail the link to the person's own address; False where we know none. One mail in two minutes."""
     address = _address_of(members)
     if not address:
@@ -145,7 +148,7 @@ def mail_permission(members: tuple[uuid.UUID, ...], code: str, scope: str, now: 
         "consent.permission",
         idem_key=f"consent.permission:{members[0]}:{code}:{scope}:{slot}",
         to=address,
-        context={"purpose": code, "scope": scope},
+        context={"purpose": code, "scope": scope, "language": language},
         secret={"token": make_permission_token(members[0], code, scope, now)},
         subject_id=members[0],
         now=now,

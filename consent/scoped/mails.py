@@ -2,10 +2,13 @@
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from consent.scoped.links import permission_url
 from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
+from privacy.kernel.languages import MAIN, known
 from privacy.personal_data.selectors import alias_set
 from privacy.policy import grant_requests
 
@@ -21,7 +24,8 @@ def permission(message: OutboxMessage) -> RenderedMail:
         "title": seen.title if seen else "",
         "site_name": settings.SITE_NAME,
     }
-    return RenderedMail(
-        subject="May we? Your permission is asked for",
-        text=render_to_string("consent/mail/permission.txt", values),
-    )
+    with translation.override(known(str(message.context.get("language", MAIN)))):
+        return RenderedMail(
+            subject=_("May we? Your permission is asked for"),
+            text=render_to_string("consent/mail/permission.txt", values),
+        )

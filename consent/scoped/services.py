@@ -13,8 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from consent.audit_events import SCOPE_CHANGED
-from consent.dispatch import Sight
-from consent.models import ConsentEvent
+from consent.dispatch import Happened, Sight
 from consent.rules import LOW, may_raise
 from consent.scoped.models import ScopedEvent, ScopedGrant
 from consent.services import How, set_preference
@@ -173,7 +172,7 @@ def write_scope(
         raise StaleState("Somebody changed this a moment ago. Load the page again.")
 
 
-def follow_purpose(events: Sequence[ConsentEvent], sight: Sight | None) -> None:
+def follow_purpose(events: Sequence[Happened], sight: Sight | None) -> None:
     """A no to a whole purpose ends every grant for single things of it; called in its transaction.
 
     A yes to the purpose says nothing about single things, purposes that only send messages have none, and
@@ -191,7 +190,7 @@ def follow_purpose(events: Sequence[ConsentEvent], sight: Sight | None) -> None:
         grant_requests.tell(Change(members, event.purpose, "", is_granted=False, at=event.at))
 
 
-def _lower_all(event: ConsentEvent, members: tuple[uuid.UUID, ...]) -> None:
+def _lower_all(event: Happened, members: tuple[uuid.UUID, ...]) -> None:
     open_rows = ScopedGrant.objects.filter(subject_id__in=members, purpose=event.purpose).exclude(status__in=LOW)
     rows = list(open_rows)
     if not rows:

@@ -10,10 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.current import signed_in_user
+from consent.page_words import error_words
 from consent.rules import may_raise
 from consent.scoped.asking import mail_permission
 from consent.scoped.links import PermissionLink, open_permission_token
@@ -25,11 +28,13 @@ from consent.vocabulary import Door, Status
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound
+from privacy.kernel.languages import MAIN, language_of, speaks
 from privacy.personal_data.selectors import alias_set
 from privacy.policy import grant_requests
 from privacy.policy.grant_requests import Shown
-from privacy.policy.models import Category, Notice, Purpose
-from privacy.policy.selectors import categories, has_policy, notices, purposes
+from privacy.policy.models import Purpose
+from privacy.policy.selectors import current_version, has_policy, purposes
+from privacy.policy.texts import Words, texts_of
 
 CHOICES = frozenset({"yes", "no"})
 
@@ -39,12 +44,13 @@ class Permission:
     """One thing as the page shows it: what is asked, why, and how it stands."""
 
     purpose: Purpose
-    notice: Notice
+    label: Words
+    text: Words
     scope: str
     seen: Shown
     status: str
     changed_at: dt.datetime | None
-    categories: list[str]
+    categories: list[Words]
 
     @property
     def is_given(self) -> bool:
@@ -52,9 +58,15 @@ class Permission:
 
     @property
     def status_word(self) -> str:
-        return {Status.GIVEN: "permitted", Status.REQUESTED: "not decided yet"}.get(Status(self.status), "declined")
+        words = {Status.GIVEN: _("permitted"), Status.REQUESTED: _("not decided yet")}
+        return words.get(Status(self.status), _("declined"))
+
+    @property
+    def is_declined(self) -> bool:
+        return Status(self.status) not in {Status.GIVEN, Status.REQUESTED}
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def permission(request: HttpRequest, token: str) -> HttpResponse:
@@ -65,7 +77,7 @@ def permission(request: HttpRequest, token: str) -> HttpResponse:
     except NotFound:
         return render(request, "consent/scoped/gone.html", status=404)
     members = alias_set(link.subject_id)
-    how = How(Door.LINK, link_age=link.age)
+    how = How(Door.LINK, link_age=link.age, language=language_of(request))
     if request.method == "POST":
         return _answer_link(request, link, members, how, now)
     line = _line(members, link.purpose, link.scope)
@@ -79,33 +91,34 @@ def _answer_link(
     request: HttpRequest, link: PermissionLink, members: tuple[uuid.UUID, ...], how: How, now: dt.datetime
 ) -> HttpResponse:
     if request.POST.get("choice") == "fresh":
-        mail_permission(members, link.purpose, link.scope, now)
-        messages.success(request, "A fresh link is on its way. For ten minutes you can permit with it.")
+        mail_permission(members, link.purpose, link.scope, now, language=language_of(request))
+        messages.success(request, _("A fresh link is on its way. For ten minutes you can permit with it."))
         return redirect(request.path)
     try:
         done = _decide(request, (link.purpose, link.scope), members, how)
     except NotFound:
         return render(request, "consent/scoped/gone.html", status=404)
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, str(error_words(error)))
     else:
         messages.success(request, done)
     return redirect(request.path)
 
 
+@speaks
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def permissions(request: HttpRequest) -> HttpResponse:
     """Every single thing that the signed-in person was asked about."""
     members = alias_set(signed_in_user(request).subject_id)
-    how = How(Door.SIGNED_IN)
+    how = How(Door.SIGNED_IN, language=language_of(request))
     if request.method == "POST":
         try:
             code, scope = request.POST.get("purpose", ""), request.POST.get("scope", "")
             messages.success(request, _decide(request, (code, scope), members, how))
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, str(error_words(error)))
         return redirect(reverse("permissions"))
     return render(request, "consent/scoped/list.html", {"lines": _lines(members)})
 
@@ -113,7 +126,7 @@ def permissions(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest, what: tuple[str, str], members: Sequence[uuid.UUID], how: How) -> str:
     choice = request.POST.get("choice", "")
     if choice not in CHOICES:
-        raise InvalidInput("Choose permit or decline.", field="choice")
+        raise InvalidInput(_("Choose permit or decline."), field="choice")
     decide_scope(
         subject_id=members[0],
         purpose_code=what[0],
@@ -124,7 +137,7 @@ def _decide(request: HttpRequest, what: tuple[str, str], members: Sequence[uuid.
         actor=Actor.subject(members[0], via=how.door.value),
         now=clock.now(),
     )
-    return "Permitted. You can take it back at any time." if choice == "yes" else "Declined, from now on."
+    return _("Permitted. You can take it back at any time.") if choice == "yes" else _("Declined, from now on.")
 
 
 def _line(members: Sequence[uuid.UUID], code: str, scope: str) -> Permission | None:
@@ -143,7 +156,7 @@ def _as_lines(members: Sequence[uuid.UUID], rows: Sequence[ScopedGrant]) -> list
     if not rows or not has_policy():
         return []
     terms = {row.code: row for row in purposes()}
-    texts, words = notices(), {row.code: row for row in categories()}
+    texts = texts_of(current_version(), get_language() or MAIN)
     lines: dict[tuple[str, str], Permission] = {}
     found = grant_requests.shown_many([(row.purpose, row.scope) for row in rows], members)
     for row in rows:
@@ -153,15 +166,12 @@ def _as_lines(members: Sequence[uuid.UUID], rows: Sequence[ScopedGrant]) -> list
         status = row.status if row.shown_digest == seen.digest or row.status != Status.GIVEN else Status.REQUESTED
         lines[row.purpose, row.scope] = Permission(
             purpose=terms[row.purpose],
-            notice=texts[row.purpose],
+            label=texts.purposes[row.purpose].label,
+            text=texts.purposes[row.purpose].notice,
             scope=row.scope,
             seen=seen,
             status=status,
             changed_at=row.changed_at,
-            categories=_labels(words, seen.categories),
+            categories=[texts.categories[code] for code in seen.categories if code in texts.categories],
         )
     return list(lines.values())
-
-
-def _labels(words: dict[str, Category], codes: Sequence[str]) -> list[str]:
-    return [words[code].label for code in codes if code in words]

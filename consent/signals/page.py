@@ -11,10 +11,11 @@ from consent.signals.models import Act, SignalEvent
 from consent.signals.reading import LABELS
 from consent.signals.rules import against, is_by_signal
 from consent.terms import terms_in_force
+from consent.wording import wordings_of
 from privacy.kernel.languages import MAIN
 from privacy.policy.models import PolicyVersion
 from privacy.policy.selectors import current_version, document_of, purposes
-from privacy.policy.texts import texts_of
+from privacy.policy.texts import PurposeTexts, texts_of
 from privacy.policy.vocabulary import Treatment
 
 
@@ -35,8 +36,8 @@ class DeniedLine:
     (a conflict to answer). `is_allowed`: allowed with the signal in view."""
 
     code: str
-    label: str
-    summary: str
+    texts: PurposeTexts
+    mark: str
     by: str
     is_allowed: bool
     allowed_at: dt.datetime | None
@@ -85,12 +86,12 @@ def signal_status(
     rows = {row.code: row for row in purposes(version)} if standing else {}
     codes = {code: by for code in rows if (by := against(terms[code], standing))}
     preferences, conflicts = _said(members, codes)
-    texts = texts_of(version, language).purposes
+    texts, wordings = texts_of(version, language).purposes, wordings_of(version.pk) if codes else {}
     denied = [
         DeniedLine(
             code=code,
-            label=str(texts[code].label),
-            summary=str(texts[code].summary),
+            texts=texts[code],
+            mark=wordings[code].mark(language),
             by=" + ".join(LABELS[signal] for signal in by),
             is_allowed=bool(preferences.get(code)) and preferences[code] <= set(RAISED),
             allowed_at=conflicts.get(code),

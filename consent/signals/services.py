@@ -3,12 +3,13 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from consent.audit_events import SIGNAL_HONORED, SIGNAL_KEPT
 from consent.models import ConsentEvent
+from consent.rules import may_raise
 from consent.services import How, set_preference
 from consent.signals.models import Act, SignalEvent
 from consent.signals.reading import SIGNALS
@@ -22,6 +23,8 @@ from privacy.kernel.errors import InvalidInput, NotAllowed
 from privacy.personal_data.models import Subject
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.selectors import current_version
+
+SHOWING = frozenset({Door.SIGNED_IN, Door.LINK})  # the doors of the page that shows the signal beside the choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +103,15 @@ def _switch_off(
 def allow_anyway(
     *, subject_id: uuid.UUID, purpose_code: str, how: How, actor: Actor, now: dt.datetime
 ) -> list[ConsentEvent]:
-    """The signed-in person allows a purpose with the signals in view; it stands until they change it.
+    """The person, signed in or by a fresh link, allows a purpose with the signals in view; it stands until they change
+    it.
 
-    Raises NotAllowed for anybody who is not signed in, InvalidInput(purpose) where no signal denies it.
+    Raises NotAllowed for every other door and an old link, InvalidInput(purpose) where no signal denies it.
     """
-    if how.door != Door.SIGNED_IN:
-        raise NotAllowed("Sign in to allow this anyway.", code="sign_in")
+    if how.door not in SHOWING or not may_raise(how.door, link_age=how.link_age):
+        raise NotAllowed("To allow this anyway, sign in or ask for a new link.", code="old_link")
     signals = _standing_signals(subject_id, purpose_code)
-    aware = How(how.door, language=how.language, region=how.region, source_kind=SOURCE, source_id=in_view(signals))
+    aware = replace(how, source_kind=SOURCE, source_id=in_view(signals))
     return set_preference(subject_id=subject_id, purpose_code=purpose_code, allow=True, how=aware, actor=actor, now=now)
 
 
@@ -120,14 +124,7 @@ def keep_opted_out(
     Raises InvalidInput(purpose) where no signal denies it.
     """
     signals = _standing_signals(subject_id, purpose_code)
-    quoted = How(
-        how.door,
-        link_age=how.link_age,
-        language=how.language,
-        region=how.region,
-        source_kind=SOURCE,
-        source_id=in_view(signals),
-    )
+    quoted = replace(how, source_kind=SOURCE, source_id=in_view(signals))
     set_preference(subject_id=subject_id, purpose_code=purpose_code, allow=False, how=quoted, actor=actor, now=now)
     subject = Subject.objects.get(pk=subject_id)
     policy_on = current_version().effective_on

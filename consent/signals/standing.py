@@ -30,7 +30,7 @@ def refuse_unaware_yes(members: Sequence[uuid.UUID], purpose: str, *, source_kin
         names = " and ".join(LABELS[signal] for signal in standing)
         raise NotAllowed(
             f"Your browser asks us to opt you out of this ({names}). "
-            "To allow it anyway, sign in and answer under “Signals of your browser” on your preferences page.",
+            "To allow it anyway, answer under “Signals of your browser” on your preferences page.",
             code="signal",
         )
 

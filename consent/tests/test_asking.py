@@ -13,12 +13,13 @@ from consent.asking import MayAsk, may_ask
 from consent.models import ConsentEvent, Preference
 from consent.services import How
 from consent.terms import forget_terms
-from consent.tests.conftest import choose
+from consent.tests.conftest import Ask, choose
 from consent.tests.test_stale_grants import MORE, publish
 from consent.vocabulary import Door, Status
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.policy.models import PolicyVersion
+from privacy.policy.selectors import today as local_today
 from privacy.policy.services import load_policy
 from privacy.policy.tests.files import edited
 from privacy.testing.cast import signed_in
@@ -85,7 +86,7 @@ def test_what_else_forbids_asking(alice: User) -> None:
 @pytest.mark.usefixtures("demo_policy")
 def test_a_changed_text_is_asked_about_once_and_not_before_its_time(alice: User, bob: User) -> None:
     """Complaint 5: a way to ask again after a change, and not at every visit."""
-    today = clock.now().date()
+    today = local_today()
     choose(alice, "newsletter", allow=True)
     choose(bob, "newsletter", allow=False)
     publish(MORE)
@@ -150,3 +151,15 @@ def test_a_dated_rule_of_a_region_puts_a_purpose_on_until_somebody_chooses(alice
     choose(alice, "events", allow=False)
     assert answer("US-CA") == (False, "refused")
     assert PolicyVersion.objects.get().is_published
+
+
+def test_unchanged_is_not_said_of_a_rule_that_has_ended(ask: Ask, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day on which a dated rule begins or ends turns the answer of somebody who never chose, and its version."""
+    rule = "from_on: 2023-01-01, ask_again_months: 12"
+    publish((rule, f"{rule}, until_on: {local_today()}, on_by_default: [events]"))
+    on = ask(purpose="events", region="US-CA")
+    assert on["decision"] == "allow"
+    later = clock.now() + dt.timedelta(days=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    off = ask(purpose="events", region="US-CA", if_version=on["version"])
+    assert (off["decision"], off["unchanged"]) == ("deny", False)

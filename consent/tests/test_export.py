@@ -20,18 +20,20 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from consent.audit_events import EXPORTED
-from consent.export.verify import is_signed
+from consent.export.package import VERIFIER
 from consent.models import ConsentEvent
 from consent.services import How
 from consent.signals.services import Sent, honor_signals
 from consent.tests.conftest import choose
-from consent.vocabulary import Door
+from consent.vocabulary import Door, Status
 from privacy.audit.checkpoints import write_checkpoint
 from privacy.audit.models import AuditEvent
 from privacy.audit.sealing import seal_pending
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
+from privacy.kernel.plain_ed25519 import is_signed
+from privacy.kernel.shipped import shipped
 
 pytestmark = pytest.mark.django_db
 Lines = list[dict[str, Any]]
@@ -88,8 +90,9 @@ def test_an_export_is_whole_and_says_so(decided: list[ConsentEvent], tmp_path: P
     assert ((tmp_path / "export.zip").stat().st_mode & 0o777) == 0o600
 
 
-def test_the_script_imports_nothing_but_the_standard_library() -> None:
-    script = Path(__file__).parents[1] / "export" / "verify.py"
+def test_the_script_imports_nothing_but_the_standard_library(tmp_path: Path) -> None:
+    script = tmp_path / "verify.py"
+    script.write_text(shipped(VERIFIER))
     code = (
         "import runpy, sys; runpy.run_path(sys.argv[1], run_name='x'); "
         "print([name for name in sys.modules if name.startswith(('django', 'cryptography', 'privacy', 'consent'))])"
@@ -237,6 +240,15 @@ def test_only_one_person_and_only_some_days(
     for wrong in (["--subject", "nobody@example.com"], ["--from", "2020-01-02", "--to", "2020-01-01"]):
         with pytest.raises(CommandError):
             export(tmp_path, *wrong)
+
+
+def test_the_words_name_the_days_that_were_asked_for_and_every_status(
+    decided: list[ConsentEvent], tmp_path: Path, settings: Settings
+) -> None:
+    settings.KEPT_TIME_ZONE = "Asia/Kolkata"
+    words = (export(tmp_path, first="2026-08-01", last="2026-08-31") / "README.txt").read_text()
+    assert "from 01 August 2026 up to and with 31 August 2026\n(days of Asia/Kolkata" in words
+    assert [status for status in Status.values if status not in words] == []
 
 
 def test_the_small_ed25519_agrees_with_the_library() -> None:

@@ -11,6 +11,7 @@ from consent.api.counting import flush_counts
 from consent.tests.conftest import Ask
 from privacy.audit.models import AuditEvent
 from privacy.kernel import clock
+from privacy.policy.selectors import today
 from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def page_of(label: str) -> str:
 
 def test_a_key_from_its_making_to_its_end(wim: User, ask: Ask) -> None:
     client = signed_in(wim)
-    last_day = clock.now().date() + dt.timedelta(days=30)
+    last_day = today() + dt.timedelta(days=30)
     key = shown(client.post(f"{LIST}add/", {**WANTED, "ends_on": f"{last_day}"}))
     ask(purpose="newsletter", key=key)
     flush_counts()

@@ -151,6 +151,21 @@ def test_the_page_shows_it_and_the_files_are_audited(alice: User, demo_policy: A
     assert client.get(home + "receipt.exe").status_code == 404
 
 
+def test_the_page_speaks_the_readers_language_and_the_files_stay_the_same(alice: User, demo_policy: Any) -> None:
+    (event,) = choose(alice, "product_news", allow=True, channel="sms")
+    client, path = signed_in(alice), f"/preferences/receipts/{event.pk}/"
+    by_link = f"/preferences/by/{make_preferences_token(alice.email, clock.now())}/receipts/{event.pk}/"
+    for reader, address in ((client, path), (Client(), by_link)):
+        page = reader.get(address, headers={"Accept-Language": "de"}).content.decode()
+        assert 'lang="de"' in page and "Was Ihnen gezeigt wurde" in page and "Sie, angemeldet" in page
+        assert "What you were shown" not in page and "signed in" not in page
+        assert f'<blockquote lang="en" class="shown">{full_record(event).shown.text}' in page
+    english, german = (
+        client.get(path + "receipt.jsonld", headers={"Accept-Language": code}).content for code in ("en", "de")
+    )
+    assert english == german
+
+
 def test_nobody_elses_receipt_is_there(alice: User, bob: User, demo_policy: Any) -> None:
     (event,) = choose(alice, "newsletter", allow=True)
     here, now = f"receipts/{event.pk}/", clock.now()

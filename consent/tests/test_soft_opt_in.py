@@ -1,10 +1,14 @@
 """Soft opt-in rests on two recorded proofs, and never on a yes that somebody took back."""
 
 import datetime as dt
+import json
+import uuid
 from dataclasses import replace
 
 import pytest
+from django.test import Client
 
+from accounts.api_keys import make_api_key
 from accounts.models import User
 from consent.models import ConsentEvent, SoftOptInProof
 from consent.soft_opt_in import Proofs, record_soft_opt_in
@@ -14,6 +18,7 @@ from privacy.audit.verifying import verify_ledger
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.personal_data.models import Subject
 
 pytestmark = pytest.mark.django_db
 SOLD = dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC)
@@ -83,3 +88,47 @@ def test_a_no_after_the_proofs_denies(ask: Ask, alice: User) -> None:
 def test_a_purpose_on_consent_takes_no_proofs(ask: Ask, alice: User) -> None:
     with pytest.raises(DomainError, match="soft opt-in"):
         prove(alice, purpose="product_news")
+
+
+def report(status: int = 200, scope: str = "sales", **more: object) -> dict[str, object]:
+    key = make_api_key(
+        label=f"shop {uuid.uuid4().hex[:12]}",
+        scopes=scope,
+        actor=SYSTEM,
+        now=clock.now(),
+    )
+    body = {
+        "subject": {"email": "alice@example.com"},
+        "purpose": "newsletter",
+        "sale": "purchase",
+        "reference": "order 4711",
+        "sold_on": "2026-05-01",
+        "product": "crm",
+        "offer": "You can say no to mail here.",
+        "offered_at": SOLD.isoformat(),
+    }
+    answer = Client().post(
+        "/api/v1/sales",
+        json.dumps(body | more),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    assert answer.status_code == status, answer.content
+    return answer.json()  # type: ignore[no-any-return]  # JSON
+
+
+def test_a_shop_records_both_proofs_once(ask: Ask, alice: User) -> None:
+    assert report() == {"recorded": True}
+    assert ask(purpose="newsletter", channel="email")["reason"] == "proofs_held"
+    assert report() == {"recorded": False} and SoftOptInProof.objects.count() == 1
+
+
+def test_a_shop_cannot_undo_a_no_nor_invent_a_person_for_nothing(ask: Ask, alice: User) -> None:
+    choose(alice, "newsletter", allow=False)
+    assert report() == {"recorded": False}
+    assert ask(purpose="newsletter", channel="email")["decision"] == "deny"
+    before = Subject.objects.count()
+    report(400, subject={"email": "new@example.com"}, offered_at="tomorrow")
+    report(401, scope="decisions")
+    report(400, subject={"email": "new@example.com"}, purpose="click_tracking")
+    assert Subject.objects.count() == before

@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from django.db import models
 
-from dsr.states import Channel, Right, State
+from dsr.states import OPEN, Channel, Right, Role, State
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
 from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
+
+QUESTIONS = ("clarification_requested", "fee_notified", "fee_requested", "identity_requested")  # kinds of history
 
 
 def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
@@ -42,6 +44,14 @@ class SubjectRequest(models.Model):
     due_on = models.DateField(null=True, blank=True)  # the earliest of the items' current clocks
     safe_on = models.DateField(null=True, blank=True)
     policy_version = models.CharField(max_length=20, blank=True)
+    regime = models.CharField(max_length=16, blank=True)  # the law where the person lives, frozen at filing
+    region = models.CharField(max_length=8, blank=True)  # country or state the person named, such as DE or US-CA
+    home_regime = models.CharField(max_length=16, blank=True)  # law and calendar of the settings, frozen at filing
+    home_calendar = models.CharField(max_length=16, blank=True)
+    promise_days = models.SmallIntegerField(null=True, blank=True)  # what the policy promised on the day of receipt
+    role = models.CharField(max_length=12, blank=True, choices=choices(Role), default=Role.UNKNOWN)
+    priority = models.SmallIntegerField(default=0)  # higher comes first: a report about a child is 9
+    assigned_to = models.UUIDField(null=True, blank=True)  # the user id of who works on it
     language = models.CharField(max_length=8, default="en")
     is_demo = DemoMark()
 
@@ -49,6 +59,16 @@ class SubjectRequest(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state", "safe_on", "id"], name="dsr_queue"),
             models.Index(fields=["received_at", "id"], name="dsr_received"),
+            models.Index(fields=["assigned_to", "state", "safe_on"], name="dsr_of_person"),
+            models.Index(  # with all that filters and figures ask of open requests, so that no row is fetched for it
+                fields=["-priority", "safe_on", "id"],
+                include=["state", "due_on", "promise_days", "regime", "home_regime", "assigned_to", "channel"],
+                condition=models.Q(state__in=sorted(OPEN)),
+                name="dsr_open_queue",
+            ),
+            models.Index(fields=["state", "due_on"], name="dsr_by_due_day"),
+            models.Index(fields=["closed_at"], name="dsr_closed"),
+            models.Index(fields=["closed_at"], condition=models.Q(state=State.EXPIRED), name="dsr_expired"),
         ]
         permissions: ClassVar = [
             ("file_subject_request", "Can file a subject request for a person"),
@@ -65,7 +85,7 @@ class RequestItem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="items")
-    right = models.CharField(max_length=20, choices=choices(Right))
+    right = models.CharField(max_length=30, choices=choices(Right))
     outcome = models.CharField(max_length=20, blank=True)  # fulfilled, partly, refused, nothing_held
     ground = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -73,6 +93,14 @@ class RequestItem(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject_request", "right"], name="right_once_per_request"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["right", "subject_request"], name="dsr_items_of_right"),
+            models.Index(fields=["outcome", "subject_request"], name="dsr_items_by_outcome"),
+            models.Index(fields=["decided_at"], name="dsr_items_decided"),
+            models.Index(
+                fields=["right", "subject_request"], condition=models.Q(decided_at=None), name="dsr_items_open"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +178,13 @@ class HistoryRow(EvidenceModel):
     )
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject_request_id", "at"], name="history_of_case")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_request_id", "at"], name="history_of_case"),
+            models.Index(fields=["kind", "at"], name="history_by_kind"),
+            models.Index(
+                fields=["subject_request_id", "at"], condition=models.Q(kind__in=QUESTIONS), name="history_questions"
+            ),
+        ]
 
     @property
     def kind_words(self) -> str:

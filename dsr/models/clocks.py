@@ -12,7 +12,8 @@ from privacy.kernel import clock
 class Clock(models.Model):
     """One computation of one item's deadline, with all that is needed to explain it.
 
-    `kind` is "respond" or a sub-clock; `trace` the sentences; `inputs` canonical JSON.
+    `kind` is "respond" or a sub-clock; `trace` the sentences; `inputs` and `steps` canonical JSON: what was
+    counted, and the days on the way. `met_at` is set once, when what the clock waits for has happened.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,12 +28,18 @@ class Clock(models.Model):
     statute_on = models.DateField(null=True, blank=True)
     promise_on = models.DateField(null=True, blank=True)
     inputs = models.TextField(default="{}")
+    steps = models.TextField(default="{}")
     trace = models.TextField(default="")
     computed_at = models.DateTimeField(default=clock.now)
+    met_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["item", "kind", "number"], name="clock_number_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "safe_on"], name="clocks_by_day"),
+            models.Index(fields=["safe_on", "item", "kind"], condition=models.Q(met_at=None), name="clocks_that_wait"),
         ]
 
     def __str__(self) -> str:

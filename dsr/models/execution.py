@@ -1,7 +1,8 @@
 """From preview to receipt: the frozen plan, its approval, the run and its steps."""
 
+import json
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -10,6 +11,8 @@ from dsr.states import Answer, StepState
 from privacy.audit.models import EvidenceModel
 from privacy.kernel import clock
 from privacy.kernel.fields import EncryptedTextField
+
+NONE = "[]"  # no residuals
 
 
 class ErasurePlan(models.Model):
@@ -46,13 +49,15 @@ class ErasurePlan(models.Model):
 
 
 class Approval(models.Model):
-    """The second person's yes, to exactly this digest."""
+    """The second person's yes, to exactly this digest. `mark` is a code where it was not quite that: one pair of eyes
+    looked twice, or the person deletes their own account."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     plan = models.OneToOneField(ErasurePlan, on_delete=models.CASCADE, related_name="approval")
     approved_by = models.UUIDField()
     approved_at = models.DateTimeField(default=clock.now)
     digest = models.CharField(max_length=64)
+    mark = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return f"approval of {self.plan_id}"
@@ -88,7 +93,7 @@ class Step(models.Model):
     anonymized = models.IntegerField(default=0)
     retained = models.IntegerField(default=0)
     already_done = models.IntegerField(default=0)
-    residuals = models.TextField(default="[]")
+    residuals = models.TextField(default=NONE)
     last_error_code = models.CharField(max_length=60, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
 
@@ -101,6 +106,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} of run {self.run_id}"
+
+    @property
+    def left_over(self) -> list[dict[str, Any]]:
+        """`residuals` as values. Most steps have none, and are asked several times."""
+        return json.loads(self.residuals) if self.residuals != NONE else []
 
 
 class ReceiptRow(EvidenceModel):
@@ -127,18 +137,22 @@ class ReceiptRow(EvidenceModel):
 
 
 class Letter(models.Model):
-    """The answer as sent. Encrypted: it names the person."""
+    """A letter as sent. Encrypted: it names the person. `number` counts those of one kind."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=20)  # answer, refusal, acknowledgement
+    number = models.SmallIntegerField(default=1)
+    language = models.CharField(max_length=8, default="en")
     text = EncryptedTextField()
     outbox_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subject_request", "kind"], name="one_letter_of_a_kind"),
+            models.UniqueConstraint(
+                fields=["subject_request", "kind", "number"], name="one_letter_of_a_kind_and_number"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -64,7 +64,7 @@ def feed_text(*, token: str, now: dt.datetime) -> bytes:
 
 def _event(one: DueDate, now: dt.datetime) -> Event:
     event = Event()
-    event.add("uid", f"{one.item_id}@kept")
+    event.add("uid", f"{one.key}@kept")
     event.add("dtstamp", now)
     event.add("dtstart", one.safe_on)
     event.add("dtend", one.safe_on + dt.timedelta(days=1))

@@ -5,28 +5,25 @@ extension) is a row of the history: a code and a date, read back as an event of 
 by mailed link is none of them: it is asked of everybody, so it stops nothing.
 """
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from dsr.models import Clock, HistoryRow, RequestItem, SubjectRequest
-from dsr.periods import Period, period_for
+from dsr.periods import RESPOND
+from dsr.services.counting import Counted, count_right, count_sub_clocks, days_of_case, freeze_law
 from dsr.services.moving import note_history
 from dsr.states import OPEN
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
-from privacy.kernel.canonical import canonical_json
-from privacy.kernel.deadlines import Deadline, Event, Inputs, compute_deadline
-from privacy.kernel.deadlines.calendars import NONE
-from privacy.kernel.deadlines.engine import IGNORED, KNOWN_EVENTS, PROMISE_DAYS
-from privacy.kernel.errors import DomainError, InvalidInput, NotFound
+from privacy.kernel.deadlines import Deadline, Event
+from privacy.kernel.deadlines.engine import IGNORED, KNOWN_EVENTS
+from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.policy.board import is_on
-from privacy.policy.selectors import current_version
 
-RESPOND = "respond"
 PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a week; a later one stops no clock
 
 
@@ -34,9 +31,11 @@ PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a w
 def start_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
     """Start one clock for each right asked for, counted from the day of receipt. For a new case only."""
     items = _items(subject_request)
+    fixed = freeze_law(subject_request)
     counted = items if is_on("dsr.clock_for_each_right") else items[:1]
-    clocks = [_append(item, _deadline(subject_request, item, ()), 1, now) for item in counted]
-    _bring_up_to_date(subject_request, clocks)
+    rows = [new_row(item, kind, one, 1, now) for item, kind, one in _count_all(subject_request, counted, ())]
+    clocks = [row for row in Clock.objects.bulk_create(rows) if row.kind == RESPOND]
+    _bring_up_to_date(subject_request, clocks, fixed)
     detail = f"{subject_request.due_on}"
     note_history(subject_request=subject_request, kind="clocks_started", actor=actor, now=now, detail=detail)
     return clocks
@@ -44,7 +43,14 @@ def start_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datet
 
 @transaction.atomic
 def recompute_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
-    """Count again what is still to be answered; returns the new rows.
+    """As `recompute_every_clock`; returns the new rows of the time to respond alone."""
+    changed = recompute_every_clock(subject_request=subject_request, actor=actor, now=now)
+    return [row for row in changed if row.kind == RESPOND]
+
+
+@transaction.atomic
+def recompute_every_clock(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
+    """Count again what is still to be answered, sub-clocks included; returns the new rows.
 
     A row is appended only where the count came out otherwise, and none for a case that has ended. Reminders
     go by the newest row, so a moved due date has reminders of its own.
@@ -53,16 +59,17 @@ def recompute_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.d
     if locked.state not in OPEN:
         return []
     events = events_of(locked)
-    in_force = {row.item_id: row for row in clocks_in_force(locked)}
+    in_force = {(row.item_id, row.kind): row for row in every_clock_in_force(locked)}
     changed = []
-    for item in _items(locked):
-        old = in_force.get(item.pk)
-        counted = _deadline(locked, item, events)
-        if item.decided_at is None and (old is None or _differs(old, counted)):
-            in_force[item.pk] = _append(item, counted, old.number + 1 if old else 1, now)
-            changed.append(in_force[item.pk])
+    for item, kind, counted in _count_all(locked, _undecided(locked), events):
+        old = in_force.get((item.pk, kind))
+        if old is None or (old.met_at is None and _differs(old, counted)):
+            row = new_row(item, kind, counted, old.number + 1 if old else 1, now)
+            row.save(force_insert=True)
+            in_force[item.pk, kind] = row
+            changed.append(row)
     if changed:
-        _bring_up_to_date(subject_request, in_force.values())
+        _bring_up_to_date(subject_request, [row for row in in_force.values() if row.kind == RESPOND])
         detail = f"{subject_request.due_on}"
         note_history(subject_request=subject_request, kind="clocks_recomputed", actor=actor, now=now, detail=detail)
     return changed
@@ -104,6 +111,18 @@ def clocks_in_force(subject_request: SubjectRequest) -> list[Clock]:
     return list({row.item_id: row for row in rows.order_by("number")}.values())
 
 
+def every_clock_in_force(subject_request: SubjectRequest) -> list[Clock]:
+    """The newest clock of each right and kind, sub-clocks and appeals included."""
+    rows = Clock.objects.filter(item__subject_request=subject_request).select_related("item")
+    return list({(row.item_id, row.kind): row for row in rows.order_by("number")}.values())
+
+
+def meet_clocks(*, subject_request: SubjectRequest, kind: str, now: dt.datetime) -> int:
+    """What the sub-clocks of this kind waited for has happened: they run no more. Returns how many stopped."""
+    rows = Clock.objects.filter(item__subject_request=subject_request, kind=kind, met_at=None)
+    return rows.update(met_at=now)
+
+
 def events_of(subject_request: SubjectRequest) -> tuple[Event, ...]:
     """What moved the clocks so far, read back from the history."""
     rows = HistoryRow.objects.filter(subject_request_id=subject_request.pk, kind__in=KNOWN_EVENTS)
@@ -112,9 +131,14 @@ def events_of(subject_request: SubjectRequest) -> tuple[Event, ...]:
 
 def would_be(subject_request: SubjectRequest, event: Event) -> list[tuple[RequestItem, Deadline]]:
     """How every undecided right would be counted if this happened too. Reads only."""
-    events = (*events_of(subject_request), event)
-    items = [item for item in _items(subject_request) if item.decided_at is None]
-    return [(item, _deadline(subject_request, item, events)[0]) for item in items]
+    events, days = (*events_of(subject_request), event), days_of_case(subject_request)
+    items = _undecided(subject_request)
+    return [(item, count_right(subject_request, item.right, events, days).deadline) for item in items]
+
+
+def would_be_counted(subject_request: SubjectRequest) -> list[tuple[RequestItem, str, Counted]]:
+    """Every clock of every undecided right as it would be counted now. Reads only."""
+    return _count_all(subject_request, _undecided(subject_request), events_of(subject_request))
 
 
 def is_prompt_question(subject_request: SubjectRequest, now: dt.datetime) -> bool:
@@ -142,49 +166,28 @@ def _items(subject_request: SubjectRequest) -> list[RequestItem]:
     return list(RequestItem.objects.filter(subject_request=subject_request).order_by("right"))
 
 
-def _deadline(subject_request: SubjectRequest, item: RequestItem, events: tuple[Event, ...]) -> tuple[Deadline, Inputs]:
-    """Count one right. Where the calendar does not reach, nothing is moved by holidays, which is earlier:
-    a letter from long ago must not be turned away for it."""
-    period = period_for(settings.KEPT_PROFILE, item.right)
-    inputs = _inputs(subject_request, period, events)
-    notes: tuple[str, ...] = (period.note,) if period.note else ()
-    try:
-        counted = compute_deadline(inputs)
-    except InvalidInput as error:
-        if error.field != "calendar":
-            raise
-        notes += (f"No holidays are known for that time in {inputs.calendar}, so no day was moved.",)
-        inputs = dataclasses.replace(inputs, calendar=NONE)
-        counted = compute_deadline(inputs)
-    return dataclasses.replace(counted, trace=(*notes, *counted.trace)), inputs
+def _undecided(subject_request: SubjectRequest) -> list[RequestItem]:
+    return [item for item in _items(subject_request) if item.decided_at is None]
 
 
-def _inputs(subject_request: SubjectRequest, period: Period, events: tuple[Event, ...]) -> Inputs:
-    return Inputs(
-        regime=period.profile,
-        kind=period.kind,
-        received_at=subject_request.received_at,
-        zone=settings.KEPT_TIME_ZONE,
-        calendar=settings.KEPT_CALENDAR,
-        events=events,
-        flags=frozenset({"promise_30d"} if is_on("dsr.answer_in_time") else ()),
-        promise_days=_promise_days(subject_request.received_at),
-    )
+def _count_all(
+    case: SubjectRequest, items: Iterable[RequestItem], events: tuple[Event, ...]
+) -> list[tuple[RequestItem, str, Counted]]:
+    """Right, kind and count: the time to respond, and every sub-clock that a law names."""
+    days = days_of_case(case)
+    counted = []
+    for item in items:
+        counted.append((item, RESPOND, count_right(case, item.right, events, days)))
+        counted += [(item, kind, one) for kind, one in count_sub_clocks(case, item.right, events, days).items()]
+    return counted
 
 
-def _promise_days(received_at: dt.datetime) -> int:
-    """What the policy in force on the day of receipt promised."""
-    try:
-        return current_version(clock.local_date(received_at, settings.KEPT_TIME_ZONE)).response_days
-    except NotFound:
-        return PROMISE_DAYS
-
-
-def _append(item: RequestItem, counted: tuple[Deadline, Inputs], number: int, now: dt.datetime) -> Clock:
-    deadline, inputs = counted
-    return Clock.objects.create(
+def new_row(item: RequestItem, kind: str, counted: Counted, number: int, now: dt.datetime) -> Clock:
+    """A count as the row that keeps it, not stored yet."""
+    deadline, inputs = counted.deadline, counted.inputs
+    return Clock(
         item=item,
-        kind=RESPOND,
+        kind=kind,
         number=number,
         profile=inputs.regime,
         calendar=inputs.calendar,
@@ -193,35 +196,27 @@ def _append(item: RequestItem, counted: tuple[Deadline, Inputs], number: int, no
         safe_on=deadline.safe_on,
         statute_on=deadline.statute_on,
         promise_on=deadline.promise_on,
-        inputs=_inputs_text(deadline, inputs),
-        trace=" ".join(deadline.trace),
+        inputs=counted.inputs_text,
+        steps=counted.steps_text,
+        trace=counted.trace,
         computed_at=now,
     )
 
 
-def _inputs_text(deadline: Deadline, inputs: Inputs) -> str:
-    return canonical_json(
-        {
-            "profile": inputs.regime,
-            "type": inputs.kind,
-            "received_at": inputs.received_at,
-            "timezone": inputs.zone,
-            "calendar": deadline.calendar_version,
-            "events": [[event.name, event.on.isoformat(), event.marker] for event in inputs.events],
-            "flags": sorted(inputs.flags),
-            "promise_days": inputs.promise_days,
-        }
+def _differs(old: Clock, counted: Counted) -> bool:
+    return (old.inputs, old.trace, old.rule_version) != (
+        counted.inputs_text,
+        counted.trace,
+        counted.deadline.rule_version,
     )
 
 
-def _differs(old: Clock, counted: tuple[Deadline, Inputs]) -> bool:
-    return old.inputs != _inputs_text(*counted) or old.trace != " ".join(counted[0].trace)
-
-
-def _bring_up_to_date(subject_request: SubjectRequest, clocks: Iterable[Clock]) -> None:
+def _bring_up_to_date(
+    subject_request: SubjectRequest, clocks: Iterable[Clock], fixed: dict[str, Any] | None = None
+) -> None:
     """The case is due when the first of its rights is that nobody has decided."""
     rows = list(clocks)
     rows = [row for row in rows if row.item.decided_at is None] or rows
     due_on, safe_on = min(row.due_on for row in rows), min(row.safe_on for row in rows)
-    SubjectRequest.objects.filter(pk=subject_request.pk).update(due_on=due_on, safe_on=safe_on)
+    SubjectRequest.objects.filter(pk=subject_request.pk).update(due_on=due_on, safe_on=safe_on, **(fixed or {}))
     subject_request.due_on, subject_request.safe_on = due_on, safe_on

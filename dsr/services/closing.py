@@ -1,28 +1,31 @@
 """Close a case: only with an answer from every system, with a receipt and a letter, in one transaction."""
 
-import base64
 import datetime as dt
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
-from dsr.audit_events import RECEIPT
-from dsr.freezing import thaw
 from dsr.grounds import GROUNDS
 from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
+from dsr.outcomes import STAYS
+from dsr.retained.models import RetainedSet
+from dsr.retained.services import note_retained
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
+from dsr.services.receipts import write_receipt
 from dsr.services.releasing import release_case_package
+from dsr.services.system_answers import known_answers, note_system_answers
 from dsr.states import Answer, Right, State, StepState
-from privacy.audit.services import append_evidence
 from privacy.jobs.claiming import Claim
 from privacy.kernel.actors import SYSTEM
-from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import DomainError
-from privacy.kernel.keyring import keyring
+from privacy.personal_data.contract import HandlerPlan, Person
 from privacy.policy.board import is_on
 from privacy.retention.journal import journal_erasure
+
+OURS = "kept"
 
 
 class Unanswered(DomainError):
@@ -31,14 +34,14 @@ class Unanswered(DomainError):
     code = "unanswered"
 
 
-def close_run(*, claim: Claim, run: Run) -> dict[str, int | str]:
-    """Write receipt and letter and close. Raises Unanswered where a step has no answer.
+def close_run(*, claim: Claim, run: Run, person: Person, approved: Mapping[str, HandlerPlan]) -> dict[str, int | str]:
+    """Write receipt and letter and close; `approved` is everything that was, by handler. Raises Unanswered where a
+    step has no answer.
 
     The erasure journal outside the database is written first: it is idempotent, and a restored backup
     must know of the erasure even if we are killed before the commit.
     """
     subject_request = run.plan.subject_request
-    person, _ = thaw(run.plan.frozen)
     journal_erasure(person, scope=str(subject_request.pk), now=claim.now)
     with transaction.atomic():
         claim.hold()
@@ -49,7 +52,10 @@ def close_run(*, claim: Claim, run: Run) -> dict[str, int | str]:
         if subject_request.state == State.BLOCKED:
             move(subject_request=subject_request, to=State.RUNNING, kind="unblocked", actor=SYSTEM, now=claim.now)
         Run.objects.filter(pk=run.pk).update(finished_at=claim.now)
-        outcome = _decide_outcome(subject_request, steps, claim.now)
+        kept = note_retained(
+            subject_request=subject_request, person=person, steps=steps, approved=approved, now=claim.now
+        )
+        outcome = _decide_outcome(subject_request, steps, kept, claim.now)
         receipt = _write_receipt(subject_request, run, steps, claim.now)
         package = release_case_package(subject_request=subject_request, actor=SYSTEM, now=claim.now)
         write_letter(subject_request=subject_request, receipt=receipt, steps=steps, package=package, now=claim.now)
@@ -66,56 +72,46 @@ def all_steps(subject_request: SubjectRequest) -> Any:
     return Step.objects.filter(run__plan__subject_request=subject_request).order_by("run__started_at", "position")
 
 
-def _decide_outcome(subject_request: SubjectRequest, steps: list[Step], now: dt.datetime) -> str:
+def _decide_outcome(
+    subject_request: SubjectRequest, steps: list[Step], kept: list[RetainedSet], now: dt.datetime
+) -> str:
+    """What a hold keeps anywhere, what an outside system keeps, and what people could not remove there makes the
+    answer a partial refusal: its ground stands with the right, the rest in receipt and letter. Evidence of ours that
+    names nobody does not, nor what people removed."""
+    item = subject_request.items.filter(right=Right.ERASURE).first()
+    said = note_system_answers(item, known_answers(subject_request, Right.ERASURE), now) if item else []
+    grounds = [each.ground for each in kept if each.is_held or each.system != OURS]
+    grounds += [each.ground for each in said if each.answer in STAYS]
     answers = {step.answer for step in steps}
-    if answers <= {Answer.NOTHING_HELD, Answer.NOT_OFFERED}:
-        outcome = "nothing_held"
-    elif any(step.retained or json.loads(step.residuals) for step in steps if step.system != "kept"):
+    if grounds or any(step.retained for step in steps if step.system != OURS):
         outcome = "partly"
+    elif answers <= {Answer.NOTHING_HELD, Answer.NOT_OFFERED}:
+        outcome = "nothing_held"
     else:
         outcome = "fulfilled"
     RequestItem.objects.filter(subject_request=subject_request, right=Right.ERASURE).update(
-        outcome=outcome, decided_at=now
+        outcome=outcome, ground=grounds[0] if grounds else "", decided_at=now
     )
     return outcome
 
 
 def _write_receipt(subject_request: SubjectRequest, run: Run, steps: list[Step], now: dt.datetime) -> ReceiptRow:
-    ring = keyring()
-    body = canonical_json(
-        {
-            "reference": subject_request.reference,
-            "received_at": subject_request.received_at,
-            "finished_at": now,
-            "plan": run.plan.digest,
-            "steps": [_step_line(step) for step in steps],
-            "held_later": [line for step in steps for line in held_later(step)],
-            "tables": [
-                table for plan in subject_request.plans.filter(state="approved") for table in _tables(plan.summary)
-            ],
-        }
-    )
-    last = ReceiptRow.objects.order_by("-at", "-id").values_list("row_hash", flat=True).first()
-    receipt = ReceiptRow(
-        at=now,
-        is_demo=subject_request.is_demo,
-        subject_request_id=subject_request.pk,
-        plan_digest=run.plan.digest,
-        body=body,
-        previous=last or "",
-        key_id=ring.primary,
-        signature=base64.b64encode(ring.signing_key().sign(body.encode())).decode(),
-    )
-    return append_evidence(
-        receipt,
-        event=RECEIPT,
-        actor=SYSTEM,
-        subject_id=subject_request.subject_id,
-        target=subject_request,
-        systems=len(steps),
-        removed=sum(step.removed for step in steps),
-        anonymized=sum(step.anonymized for step in steps),
-        retained=sum(step.retained for step in steps),
+    approved = subject_request.plans.filter(state="approved")
+    facts = {
+        "received_at": subject_request.received_at,
+        "plan": run.plan.digest,
+        "steps": [_step_line(step) for step in steps],
+        "held_later": [line for step in steps for line in held_later(step)],
+        "tables": [table for plan in approved for table in _tables(plan.summary)],
+    }
+    counts = {
+        "systems": len(steps),
+        "removed": sum(step.removed for step in steps),
+        "anonymized": sum(step.anonymized for step in steps),
+        "retained": sum(step.retained for step in steps),
+    }
+    return write_receipt(
+        subject_request=subject_request, facts=facts, counts=counts, plan_digest=run.plan.digest, now=now
     )
 
 
@@ -129,8 +125,9 @@ def held_later(step: Step) -> list[dict[str, Any]]:
             "rows": line["rows"],
             "ground": line["why"],
             "until": line["until"],
+            "is_held": True,
         }
-        for line in json.loads(step.residuals)
+        for line in step.left_over
         if line["why"] in GROUNDS
     ]
 
@@ -154,6 +151,7 @@ def _tables(summary: str) -> list[dict[str, Any]]:
             "system": handler["system"],
             "label": handler["label"],
             **{key: table[key] for key in ("table", "treatment", "rows", "ground", "until", "note")},
+            "is_held": table.get("is_held", False),
         }
         for handler in json.loads(summary)
         for table in handler["tables"]

@@ -4,18 +4,27 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from dsr.models import CaseLink, SubjectRequest
-from dsr.rules import CONFIRMATIONS_PER_HOUR, PAUSE_BETWEEN_LINKS_S
+from dsr.identity.selectors import is_asked_for_nothing
+from dsr.models import SubjectRequest
+from dsr.rules import PAUSE_BETWEEN_LINKS_S, REOPENS_FOR
+from dsr.services.clocks import recompute_clocks
+from dsr.services.finishing import finish_opt_outs
 from dsr.services.identifying import attach_subject
 from dsr.services.letters import write_acknowledgement
 from dsr.services.links import DeadLink, cases_of_mailbox, mailbox_of, make_link, read_link, use_link
 from dsr.services.moving import move, note_history
+from dsr.services.unverified import mails_left
 from dsr.states import State
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.blind_index import blind_index
 from privacy.kernel.tokens import token_hash
+from privacy.policy.board import is_on
+
+CONFIRMABLE = frozenset({State.UNCONFIRMED, State.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +39,12 @@ class Confirmed:
 def send_confirmation(*, subject_request: SubjectRequest, kind: str, actor: Actor, now: dt.datetime) -> bool:
     """Mail a link that confirms the address; earlier ones become void. `kind` names it in the history.
 
-    False, and no mail, where this mailbox had several within the hour: the request stands all the
-    same, and is reminded of after a day.
+    False, and no mail, where this mailbox had its share of them already (the last one is kept for the last word),
+    or where nothing may be asked for what is open. The request stands all the same.
     """
-    index = subject_request.contact.index
-    recent = CaseLink.objects.filter(
-        kind="confirm", subject_request__contact__index=index, created_at__gt=now - dt.timedelta(hours=1)
-    )
-    if recent.count() >= CONFIRMATIONS_PER_HOUR:
+    if is_asked_for_nothing(subject_request) and is_on("dsr.never_asks"):
+        return False
+    if mails_left(subject_request.contact.index, now) <= 1:
         return False
     token = make_link(subject_request=subject_request, kind="confirm", now=now)
     queue_mail(
@@ -54,7 +61,7 @@ def send_confirmation(*, subject_request: SubjectRequest, kind: str, actor: Acto
 
 
 @transaction.atomic
-def resend(*, email: str, now: dt.datetime, is_demo: bool = False) -> None:
+def resend(*, email: str, language: str = "en", now: dt.datetime, is_demo: bool = False) -> None:
     """Mail the links of every request of a mailbox, known here or not: one mail, and the same work for all.
 
     It makes no request. The links are made when the mail is rendered (see `links_for_mail`), so that
@@ -66,7 +73,7 @@ def resend(*, email: str, now: dt.datetime, is_demo: bool = False) -> None:
         "dsr.links",
         idem_key=f"dsr.links:{blind_index('email', address)}:{slot}",
         to=address,
-        context={},
+        context={"language": language},
         now=now,
         is_demo=is_demo,
     )
@@ -77,11 +84,12 @@ def links_for_mail(*, email: str, now: dt.datetime) -> list[tuple[SubjectRequest
     """Case, kind and token for a mail to this mailbox: confirm what waits for it, follow the rest."""
     _, indexes = mailbox_of(email)
     found = []
-    for case in cases_of_mailbox(indexes).exclude(state__in=[State.EXPIRED, State.WITHDRAWN])[:10]:
-        kind = "confirm" if case.state == State.UNCONFIRMED else "status"
+    gone = Q(state=State.WITHDRAWN) | Q(state=State.EXPIRED, closed_at__lte=now - REOPENS_FOR)
+    for case in cases_of_mailbox(indexes).exclude(gone)[:10]:
+        kind = "confirm" if case.state in CONFIRMABLE else "status"
         found.append((case, kind, make_link(subject_request=case, kind=kind, now=now)))
         if kind == "confirm":
-            note_history(subject_request=case, kind="confirmation_resent", actor=SYSTEM, now=now)
+            note_history(subject_request=case, kind="links_mailed", actor=SYSTEM, now=now)
     return found
 
 
@@ -89,17 +97,27 @@ def links_for_mail(*, email: str, now: dt.datetime) -> list[tuple[SubjectRequest
 def confirm_subject_request(*, token: str, actor: Actor, now: dt.datetime) -> Confirmed:
     """Confirm by a mailed link: the address is proven, the request goes to legal, the receipt is acknowledged.
 
-    Raises NotFound or DeadLink as `read_link`; of two at once, one confirms and the other finds the
-    link used.
+    One that was closed unverified is taken up again and counts from its first day. Raises NotFound or DeadLink as
+    `read_link`; of two at once, one confirms and the other finds the link used.
     """
     link = read_link(kind="confirm", token=token, now=now)
     subject_request = SubjectRequest.objects.select_for_update(no_key=True).get(pk=link.subject_request_id)
     use_link(link=link, now=now)
-    if subject_request.state != State.UNCONFIRMED:
-        raise DeadLink("This request does not wait for a confirmation any more.", code="superseded")
+    return confirmed_case(subject_request=subject_request, actor=actor, now=now)
+
+
+@transaction.atomic
+def confirmed_case(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> Confirmed:
+    """Somebody proved to control the address of a case that waits for that. DeadLink where it does not."""
+    if subject_request.state not in CONFIRMABLE:
+        raise DeadLink(_("This request does not wait for a confirmation any more."), code="superseded")
+    kind = "confirmed" if subject_request.state == State.UNCONFIRMED else "reopened"
     subject = attach_subject(subject_request=subject_request, actor=actor, now=now, verified=True)
     SubjectRequest.objects.filter(pk=subject_request.pk).update(identity_level="V1", confirmed_at=now)
     subject_request.identity_level, subject_request.confirmed_at = "V1", now
     person = Actor.subject(subject.pk, via="link") if subject else actor
-    move(subject_request=subject_request, to=State.RECEIVED, kind="confirmed", actor=person, now=now, detail="V1")
-    return Confirmed(subject_request, write_acknowledgement(subject_request=subject_request, now=now))
+    move(subject_request=subject_request, to=State.RECEIVED, kind=kind, actor=person, now=now, detail="V1")
+    recompute_clocks(subject_request=subject_request, actor=person, now=now)
+    status_token = write_acknowledgement(subject_request=subject_request, now=now)
+    finish_opt_outs(subject_request=subject_request, actor=person, now=now)
+    return Confirmed(subject_request, status_token)

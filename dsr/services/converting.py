@@ -39,3 +39,12 @@ def convert_question(*, item: RequestItem, rights: Sequence[str], actor: Actor, 
     if is_on("dsr.question_converts"):
         recompute_clocks(subject_request=case, actor=actor, now=now)
     return items
+
+
+def add_erasure(*, case: SubjectRequest, actor: Actor, now: dt.datetime) -> None:
+    """A report about a child is answered by an erasure of what the child gave: the right is added where it is not
+    asked for yet, and counts from the day of the report. Inside the caller's transaction, under the case's lock."""
+    _, is_new = RequestItem.objects.get_or_create(subject_request=case, right=Right.ERASURE)
+    if is_new:
+        note_history(subject_request=case, kind=CONVERTED, actor=actor, now=now, detail=Right.ERASURE)
+        recompute_clocks(subject_request=case, actor=actor, now=now)

@@ -12,13 +12,15 @@ from accounts.selectors import staff_with
 from dsr.due_dates import DueDate, due_between, overdue_before
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.selectors import Waiting, waiting_for_whom
-from dsr.states import State
+from dsr.states import OPEN, State
+from dsr.timekeeping.forecasting import forecasts
 from privacy.jobs.models import OutboxMessage
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import ActorKind
 
 TEMPLATE = "dsr.digest"
+MOST_URGENT = 500  # open requests that the forecast looks at
 LAST_WEEKDAY = 2  # after a Monday without workers it is still told until Wednesday; later it would be old news
 
 
@@ -32,6 +34,8 @@ class Week:
     waiting: Waiting
     finished: int
     expired: int
+    late: int  # open ones that will probably not be answered by their safe day
+    unowned: int  # open ones that wait for us and that nobody works on
 
 
 def monday_of(day: dt.date) -> dt.date:
@@ -60,6 +64,12 @@ def _queue(key: str, user: User, monday: dt.date, now: dt.datetime) -> None:
     )
 
 
+def _probably_late(now: dt.datetime) -> int:
+    """Over the most urgent open requests."""
+    rows = SubjectRequest.objects.filter(state__in=OPEN).prefetch_related("items").order_by("safe_on", "id")
+    return sum(one.word == "likely late" for one in forecasts(list(rows[:MOST_URGENT]), now).values())
+
+
 def week_of(monday: dt.date) -> Week:
     """The figures of the week that begins on `monday`, as they stand now."""
     start = dt.datetime.combine(monday, dt.time(), ZoneInfo(settings.KEPT_TIME_ZONE))
@@ -68,8 +78,10 @@ def week_of(monday: dt.date) -> Week:
     return Week(
         monday=monday,
         due=due_between(monday, monday + dt.timedelta(days=6)),
-        overdue=len(overdue_before(monday)),
+        overdue=overdue_before(monday).count(),
         waiting=waiting_for_whom(),
         finished=ended.filter(to_state=State.CLOSED).count(),
         expired=ended.filter(to_state=State.EXPIRED).count(),
+        late=_probably_late(clock.now()),
+        unowned=SubjectRequest.objects.filter(state=State.RECEIVED, assigned_to=None).count(),
     )

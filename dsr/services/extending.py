@@ -5,9 +5,11 @@ import datetime as dt
 from django.conf import settings
 from django.db import transaction
 
+from dsr.identity.selectors import require_may_ask
 from dsr.models import Clock, SubjectRequest
+from dsr.periods import EXTENSION_NOTICE
 from dsr.services.clock_letters import write_extension, write_identity_question
-from dsr.services.clocks import events_of, is_waiting_for, note_clock_event, would_be
+from dsr.services.clocks import events_of, is_waiting_for, meet_clocks, note_clock_event, would_be
 from dsr.states import OPEN, State
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -43,6 +45,7 @@ def extend_deadline(
     if not refused or all(refused):
         raise DomainError(refused[0][0] if refused else "Every right is decided.", code="no_extension")
     changed = note_clock_event(subject_request=subject_request, name="extended", actor=actor, now=now)
+    meet_clocks(subject_request=subject_request, kind=EXTENSION_NOTICE, now=now)
     write_extension(subject_request=subject_request, reason=REASONS[reason], words=words.strip(), now=now)
     return changed
 
@@ -51,13 +54,15 @@ def extend_deadline(
 def ask_identity(*, subject_request: SubjectRequest, words: str, actor: Actor, now: dt.datetime) -> list[Clock]:
     """Ask the person, by letter, for what shows who they are; the clock waits where the law says so.
 
-    Raises InvalidInput where the question is missing; DomainError where we know who asks, or asked already.
+    Raises InvalidInput where the question is missing; DomainError where we know who asks as well as
+    this needs, may not ask for it, or asked already.
     """
     if len(words.strip()) < SHORTEST_REASON:
         raise InvalidInput("Say what you need to know; the person will read it.", field="words")
     locked = SubjectRequest.objects.select_for_update(no_key=True).get(pk=subject_request.pk)
-    if locked.state != State.RECEIVED or locked.identity_level != "V0":
-        raise DomainError("We know who asks, or nobody works on this request now.", code="identified")
+    if locked.state != State.RECEIVED:
+        raise DomainError("Nobody works on this request now.", code="not_open")
+    require_may_ask(locked)
     if is_waiting_for(locked, "identity_requested", "identity_confirmed"):
         raise DomainError("We asked already and wait for the answer.", code="asked")
     changed = note_clock_event(subject_request=subject_request, name="identity_requested", actor=actor, now=now)

@@ -2,30 +2,28 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from dsr.models import CaseNote, Contact, RequestItem, SubjectRequest
+from dsr.correspondence.services import Said, add_message
+from dsr.identity.levels import Level, never_asks
+from dsr.models import SubjectRequest
 from dsr.rights import check_rights
-from dsr.rules import mask_reference, new_reference, receipt_moment
-from dsr.services.clocks import start_clocks
+from dsr.rules import mask_reference, receipt_moment
 from dsr.services.confirming import Confirmed, confirm_subject_request, resend, send_confirmation
+from dsr.services.finishing import finish_opt_outs
 from dsr.services.identifying import attach_subject
 from dsr.services.letters import write_acknowledgement
 from dsr.services.links import cases_of_mailbox, lock_mailbox, mailbox_of
-from dsr.services.moving import note_history
-from dsr.states import OPEN, Channel, State
+from dsr.services.opening import Reach, acknowledge, add_note, note_message, open_case, rights_of, waiting_case
+from dsr.states import OPEN, Channel, Right, State
 from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
-from privacy.kernel.blind_index import blind_index
-from privacy.kernel.errors import InvalidInput, NotFound
-from privacy.kernel.texts import one_line
+from privacy.kernel.errors import InvalidInput
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
-from privacy.policy.selectors import current_version
 
 __all__ = [
     "Confirmed",
@@ -38,22 +36,13 @@ __all__ = [
     "resend",
 ]
 
+FILED_FROM_AFAR = (Channel.WEB, Channel.API)  # by somebody who says to own the mailbox
 DESK_CHANNELS = {Channel.MAIL: "Email", Channel.PHONE: "Phone", Channel.CHAT: "Chat", Channel.POST: "Post"}
 DESK_LEVELS = {
     "V0": "Not checked yet",
     "V1": "Wrote from, or was called back at, an address or number that we hold",
     "V3": "Gave two details that we hold",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How to reach the person."""
-
-    name: str = ""
-    email: str = ""
-    postal: str = ""
-    phone: str = ""
 
 
 @transaction.atomic
@@ -63,37 +52,67 @@ def open_subject_request(
     email: str,
     name: str = "",
     message: str = "",
+    region: str = "",
     language: str = "en",
+    channel: Channel = Channel.WEB,
+    is_attested: bool = False,
     actor: Actor,
     now: dt.datetime,
     is_demo: bool = False,
 ) -> SubjectRequest:
-    """File from the public form. It waits for its confirmation by mail; its clock runs from now.
+    """File from the public form, from one of our sites by the API, or by an agent. It waits for its confirmation by
+    mail; its clock runs from now. Where only rights are asked for that nobody has to prove anything for, it waits for
+    nothing.
 
     Filing the same again while it waits mails the link again, keeps new words, and makes no second
-    request. Nobody is looked up here. Raises InvalidInput naming the field.
+    request. Nobody is looked up here. `is_attested`: somebody shows a power of attorney, which legal looks at, and
+    the person need not confirm it (11 CCR 7063(b)). Raises InvalidInput naming the field.
     """
     asked = check_rights(rights, message)
     address, indexes = mailbox_of(email)
     lock_mailbox(indexes[0])
-    waiting = _waiting(indexes, asked)
+    asks_nothing = never_asks(asked) and is_on("dsr.never_asks")
+    waits_for_nobody = asks_nothing or is_attested
+    state = State.RECEIVED if waits_for_nobody else State.UNCONFIRMED
+    # An agent takes back what it filed: it shares a case with nobody.
+    waiting = waiting_case(indexes, asked, state, FILED_FROM_AFAR) if channel in FILED_FROM_AFAR else None
     if waiting:
-        _note_message(waiting, message, now)
+        note_message(waiting, message, now)
         send_confirmation(subject_request=waiting, kind="confirmation_resent", actor=actor, now=now)
         return waiting
     subject_request = SubjectRequest(
-        state=State.UNCONFIRMED, channel=Channel.WEB, received_at=now, language=language, is_demo=is_demo
+        state=state,
+        channel=channel,
+        received_at=now,
+        region=region,
+        language=language,
+        is_demo=is_demo,
     )
-    _open(subject_request, asked, Reach(name=name, email=address), message, actor=actor, now=now)
+    open_case(subject_request, asked, Reach(name=name, email=address), message, actor=actor, now=now)
+    if waits_for_nobody:
+        is_told = acknowledge(subject_request, indexes[0], now)
+        finish_opt_outs(subject_request=subject_request, actor=actor, now=now, may_close=is_told)
+        return subject_request
+    finish_opt_outs(subject_request=subject_request, actor=actor, now=now)
     send_confirmation(subject_request=subject_request, kind="confirmation_sent", actor=actor, now=now)
     return subject_request
 
 
 @transaction.atomic
 def file_from_account(
-    *, user: User, rights: Iterable[str], message: str = "", language: str = "en", actor: Actor, now: dt.datetime
+    *,
+    user: User,
+    rights: Iterable[str],
+    message: str = "",
+    region: str = "",
+    language: str = "en",
+    is_fresh: bool = False,
+    actor: Actor,
+    now: dt.datetime,
 ) -> SubjectRequest:
-    """File for the signed-in person: confirmed at once. Asking the same again while it is open answers with
+    """File for the signed-in person: confirmed at once. `is_fresh`: they proved just now that it is them.
+
+    Asking the same again while it is open answers with
     the one there is. Raises InvalidInput naming the field."""
     asked = check_rights(rights, message)
     address, indexes = mailbox_of(user.email)
@@ -101,9 +120,9 @@ def file_from_account(
     mine = SubjectRequest.objects.filter(
         subject_id__in=alias_set(user.subject_id), channel=Channel.ACCOUNT, state=State.RECEIVED
     )
-    known = next((case for case in mine.prefetch_related("items") if _rights_of(case) == set(asked)), None)
+    known = next((case for case in mine.prefetch_related("items") if rights_of(case) == set(asked)), None)
     if known:
-        _note_message(known, message, now)
+        note_message(known, message, now)
         return known
     subject_request = SubjectRequest(
         state=State.RECEIVED,
@@ -111,17 +130,19 @@ def file_from_account(
         subject=user.subject,
         received_at=now,
         confirmed_at=now,
-        identity_level="V2",
+        region=region,
+        identity_level=Level.V2 if is_fresh else Level.V1,
         language=language,
         is_demo=user.is_demo,
     )
-    _open(subject_request, asked, Reach(name=user.name, email=address), message, actor=actor, now=now)
-    write_acknowledgement(subject_request=subject_request, now=now)
+    open_case(subject_request, asked, Reach(name=user.name, email=address), message, actor=actor, now=now)
+    if not finish_opt_outs(subject_request=subject_request, actor=actor, now=now):
+        write_acknowledgement(subject_request=subject_request, now=now)
     return subject_request
 
 
 @transaction.atomic
-def file_for_person(
+def file_for_person(  # noqa: PLR0913 - what an agent says of a filing
     *,
     rights: Iterable[str],
     channel: str,
@@ -131,16 +152,18 @@ def file_for_person(
     identity_level: str = "V0",
     late_reason: str = "",
     language: str = "en",
+    said: Said | None = None,
     actor: Actor,
     now: dt.datetime,
     is_demo: bool = False,
 ) -> SubjectRequest:
-    """File what reached an agent. Everything counts from `received_on`, the day the person's words came.
+    """File what reached an agent. Everything counts from `received_on`, the day the person's words came, or the very
+    moment where it is known. `said` are the words as they came, with what came along, in place of `message`.
 
     Raises InvalidInput naming the field.
     """
     asked = check_rights(rights, message)
-    if channel not in DESK_CHANNELS:
+    if channel not in (DESK_CHANNELS if is_on("correspondence.every_medium") else {Channel.POST}):
         raise InvalidInput("Choose how the request came.", field="channel")
     if identity_level not in DESK_LEVELS:
         raise InvalidInput("Choose how you checked who asks.", field="identity_level")
@@ -151,14 +174,17 @@ def file_for_person(
         received_at=found if is_on("dsr.counted_from_receipt") else now,
         filed_by=actor.id,
         identity_level=identity_level,
+        region=reach.region,
         language=language,
         is_demo=is_demo,
     )
-    _open(subject_request, asked, _checked(reach), message, actor=actor, now=now)
-    if identity_level != "V0":
+    open_case(subject_request, asked, _checked(reach), "" if said else message, actor=actor, now=now)
+    if said:
+        add_message(subject_request=subject_request, said=said, actor=actor, now=now, is_first=True, is_seen=True)
+    if identity_level != "V0" and Right.CHILD_REPORT not in asked:  # who reports a child is not the one it is about
         attach_subject(subject_request=subject_request, actor=actor, now=now)
     if late_reason.strip():
-        _add_note(subject_request, "staff", late_reason, now, author=actor)
+        add_note(subject_request, "staff", late_reason, now, author=actor)
     write_acknowledgement(subject_request=subject_request, now=now)
     return subject_request
 
@@ -172,44 +198,6 @@ def masked_open_references(*, email: str) -> list[str]:
     return [mask_reference(reference) for reference in found]
 
 
-def _open(
-    subject_request: SubjectRequest,
-    rights: list[str],
-    reach: Reach,
-    message: str,
-    *,
-    actor: Actor,
-    now: dt.datetime,
-) -> None:
-    """Store a new case with its items, contact and words, note it, and start its clocks."""
-    subject_request.reference = _free_reference()
-    subject_request.filed_at = now
-    subject_request.policy_version = _policy_version()
-    subject_request.save(force_insert=True)
-    RequestItem.objects.bulk_create(RequestItem(subject_request=subject_request, right=right) for right in rights)
-    subject_request.contact = Contact.objects.create(
-        subject_request=subject_request,
-        name=one_line(reach.name),
-        email=reach.email,
-        postal=reach.postal.strip(),
-        phone=reach.phone,
-        index=blind_index("email", reach.email) if reach.email else "",
-    )
-    _note_message(subject_request, message, now)
-    note_history(subject_request=subject_request, kind="filed", actor=actor, now=now, detail=subject_request.channel)
-    start_clocks(subject_request=subject_request, actor=actor, now=now)
-
-
-def _waiting(indexes: list[str], rights: list[str]) -> SubjectRequest | None:
-    """The unconfirmed request of this mailbox for exactly these rights."""
-    cases = cases_of_mailbox(indexes).filter(state=State.UNCONFIRMED).prefetch_related("items")
-    return next((case for case in cases if _rights_of(case) == set(rights)), None)
-
-
-def _rights_of(subject_request: SubjectRequest) -> set[str]:
-    return {item.right for item in subject_request.items.all()}
-
-
 def _checked(reach: Reach) -> Reach:
     """The contact in its one form. InvalidInput where no answer could reach the person."""
     if not reach.email.strip() and not reach.postal.strip():
@@ -219,35 +207,4 @@ def _checked(reach: Reach) -> Reach:
     except InvalidInput as error:
         raise InvalidInput(error.message, field="phone") from None
     email = mailbox_of(reach.email)[0] if reach.email.strip() else ""
-    return Reach(name=reach.name, email=email, postal=reach.postal, phone=phone)
-
-
-def _note_message(subject_request: SubjectRequest, message: str, now: dt.datetime) -> None:
-    words = message.strip()
-    if words and words not in {note.text for note in subject_request.notes.filter(kind="message")}:
-        _add_note(subject_request, "message", words, now)
-
-
-def _add_note(
-    subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime, author: Actor | None = None
-) -> None:
-    CaseNote.objects.create(
-        subject_request=subject_request,
-        kind=kind,
-        text=text.strip(),
-        author=author.id if author else None,
-        created_at=now,
-    )
-
-
-def _free_reference() -> str:
-    while SubjectRequest.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
-
-
-def _policy_version() -> str:
-    try:
-        return current_version().effective_on.isoformat()
-    except NotFound:
-        return ""
+    return Reach(name=reach.name, email=email, postal=reach.postal, phone=phone, region=reach.region)

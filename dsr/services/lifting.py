@@ -4,10 +4,10 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from dsr.models import SubjectRequest
-from dsr.services.letters import facts, keep_and_send
+from dsr.services.letter_facts import letter_facts
+from dsr.services.letters import send_letter
 from dsr.states import Right
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -43,7 +43,6 @@ def announce_lifting(*, subject_request: SubjectRequest, words: str, actor: Acto
         raise DomainError("We do not keep any more how to reach the person of this request.", code="no_contact")
     lift_on = clock.local_date(now, settings.KEPT_TIME_ZONE) + NOTICE
     set_lift_day(restriction=restriction, lift_on=lift_on, actor=actor, now=now)
-    context = {**facts(subject_request), "lift_on": lift_on, "words": words.strip()}
-    text = render_to_string("dsr/mail/lifting.txt", context)
-    keep_and_send(subject_request=subject_request, kind="lifting", text=text, now=now)
+    facts = letter_facts(subject_request, "lifting", day=lift_on, words=words.strip())
+    send_letter(subject_request=subject_request, facts=facts, now=now)
     return restriction

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from dsr.models import CaseLink, SubjectRequest
 from dsr.rules import CONFIRM_LINK, STATUS_LINK
@@ -50,13 +51,13 @@ def read_link(*, kind: str, token: str, now: dt.datetime) -> CaseLink:
     links = CaseLink.objects.select_related("subject_request__contact")
     link = links.filter(kind=kind, token_hash=token_hash(token)).first()
     if link is None:
-        raise NotFound("This link does not exist, or is no longer whole. Copy it from the mail again.")
+        raise NotFound(_("This link does not exist, or is no longer whole. Copy it from the mail again."))
     if link.used_at:
-        raise DeadLink("This link was used already; the address is confirmed.", code="used")
+        raise DeadLink(_("This link was used already; the address is confirmed."), code="used")
     if link.superseded_at:
-        raise DeadLink("A newer link was mailed, or the request has ended.", code="superseded")
+        raise DeadLink(_("A newer link was mailed, or the request has ended."), code="superseded")
     if link.expires_at <= now:
-        raise DeadLink("This link is too old. Ask for a new one.", code="expired")
+        raise DeadLink(_("This link is too old. Ask for a new one."), code="expired")
     return link
 
 
@@ -64,7 +65,7 @@ def use_link(*, link: CaseLink, now: dt.datetime) -> None:
     """Use a link up, once. Raises DeadLink where somebody was faster."""
     alive = CaseLink.objects.filter(pk=link.pk, used_at=None, superseded_at=None, expires_at__gt=now)
     if alive.update(used_at=now) != 1:
-        raise DeadLink("This link was used already; the address is confirmed.", code="used")
+        raise DeadLink(_("This link was used already; the address is confirmed."), code="used")
 
 
 def mailbox_of(email: str) -> tuple[str, list[str]]:

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from accounts.selectors import person_of
 from dsr.audit_events import PREVIEWED
+from dsr.decisions.services import require_nothing_proposed
 from dsr.freezing import freeze
+from dsr.identity.selectors import is_about_child, require_level
 from dsr.models import ErasurePlan, SubjectRequest
 from dsr.services.clocks import is_waiting_for, note_clock_event
 from dsr.services.identifying import attach_subject
@@ -22,7 +24,7 @@ from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.personal_data.contract import Action, Handler, HandlerPlan, HandlerUnavailable, Identity, Person
 from privacy.personal_data.ordering import in_erasure_order
-from privacy.policy.board import is_on
+from privacy.personal_data.presence import with_rows
 
 
 @dataclass
@@ -48,7 +50,8 @@ def person_of_case(subject_request: SubjectRequest) -> Person:
         raise DomainError("Nobody has confirmed who this request is about.", code="unidentified")
     person = person_of(subject_request.subject_id)
     contact = getattr(subject_request, "contact", None)
-    if contact and contact.email and subject_request.identity_level != "V0":
+    is_own = subject_request.identity_level != "V0" and not is_about_child(subject_request)
+    if contact and contact.email and is_own:
         identity = Identity("email", identifiers.normalize("email", contact.email))
         if identity not in person.identities:
             person = Person(person.subject_ids, (*person.identities, identity))
@@ -57,8 +60,12 @@ def person_of_case(subject_request: SubjectRequest) -> Person:
 
 def preview_erasure(*, person: Person, now: dt.datetime) -> Preview:
     """Ask every handler for its plan. A system that does not answer becomes a problem, not a gap."""
-    preview = Preview(person)
-    for handler in in_erasure_order():
+    preview, everybody = Preview(person), in_erasure_order()
+    filled = {handler.key for handler in with_rows(person, everybody)}
+    for handler in everybody:
+        if handler.key not in filled:
+            preview.plans.append((handler, HandlerPlan(handler.key, Action.ERASE)))
+            continue
         try:
             plan = handler.plan(person, Action.ERASE, now=now)
         except HandlerUnavailable as error:
@@ -92,14 +99,12 @@ def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
     Raises DomainError where the person is not identified, where erasure was not asked for, where another right is
     not decided yet, or where a system did not answer or refused its plan.
     """
-    if subject_request.identity_level == "V0" and is_on("dsr.identity_first"):
-        raise DomainError(
-            "Confirm who asks before anything is erased: resend the confirmation, or record your check.",
-            code="unidentified",
-        )
-    if not subject_request.items.filter(right=Right.ERASURE).exists():
+    erasures = subject_request.items.filter(right=Right.ERASURE)
+    require_level(subject_request, erasures)
+    if not erasures.exists():
         raise InvalidInput("This request does not ask for erasure.", field="right")
     _require_others_decided(subject_request)
+    require_nothing_proposed(subject_request)
     preview = preview_erasure(person=person_of_case(subject_request), now=now)
     if preview.problems:
         raise DomainError(" ".join(preview.problems), code="plan_problems")
@@ -189,6 +194,7 @@ def _summarize(handler: Handler, plan: HandlerPlan) -> dict[str, Any]:
                 "ground": table.ground,
                 "until": table.until.isoformat() if table.until else None,
                 "note": table.note,
+                "is_held": table.is_held,
             }
             for table in plan.tables
         ],

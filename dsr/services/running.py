@@ -3,26 +3,37 @@
 Our own tables: the chunk and its watermark commit together. Outside systems: the chunk is sent first,
 with a key that stays the same for every attempt, and then recorded; after a kill in between it is sent
 again and counted as done by an earlier attempt. No outside call happens inside a transaction.
+
+Each outside system is proved and answered by itself. Our own tables are proved after all of them were worked off,
+with one question which of them still holds anything, and answered together: what they do is nothing to wait for.
 """
 
 import dataclasses
+import datetime as dt
 import json
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dsr.freezing import thaw
 from dsr.grounds import GROUNDS
 from dsr.holding import free_of_holds, keeping_held
-from dsr.models import Run, Step
+from dsr.models import Run, Step, SubjectRequest
+from dsr.notices.residuals import open_residuals
+from dsr.notices.tasks import blocking_tasks
+from dsr.notices.vocabulary import TaskKind
 from dsr.services.closing import all_steps, close_run
-from dsr.services.moving import move, note_history
+from dsr.services.moving import move, note_histories
 from dsr.services.supplementing import approved_plans
 from dsr.states import Answer, State, StepState
 from privacy.jobs.claiming import Claim
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import StaleState
+from privacy.kernel.statements import adapted
 from privacy.personal_data.contract import (
+    SUPPLEMENT,
     Chunk,
     ChunkResult,
     Handler,
@@ -31,12 +42,36 @@ from privacy.personal_data.contract import (
     Person,
     Residual,
     TablePlan,
+    Treatment,
     handlers,
 )
+from privacy.personal_data.model_handler import ModelHandler
+from privacy.personal_data.people import PeopleAsked
+from privacy.personal_data.presence import with_rows
 from privacy.policy.board import is_on
 
 CHUNK_ROWS = 500
+RECORDED = ("table_index", "key_index", "removed", "anonymized", "retained", "already_done", "residuals")
+RECORD = f"""UPDATE dsr_step SET {", ".join(f"{name} = %s" for name in RECORDED)}
+WHERE id = %s AND table_index = %s AND key_index = %s"""  # noqa: S608 - names from above
 UNANSWERED = (StepState.PENDING, StepState.UNAVAILABLE, StepState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a run goes by: the frozen plans of its own, and all that was approved in the case."""
+
+    claim: Claim
+    subject_request: SubjectRequest
+    person: Person
+    plans: Mapping[str, HandlerPlan]
+    approved: Mapping[str, HandlerPlan]
+    handlers: Mapping[str, Handler]
+    is_supplementary: bool
+
+
+Found = tuple[Step, Sequence[Residual]]
+Watermark = tuple[int, int]
 
 
 class SystemsSilent(HandlerUnavailable):
@@ -46,47 +81,84 @@ class SystemsSilent(HandlerUnavailable):
 def advance_run(claim: Claim) -> dict[str, int | str] | None:
     """Work off every step that has no answer, then close, or stay open and say why."""
     run = Run.objects.select_related("plan__subject_request").get(pk=claim.payload["run"])
+    if run.finished_at:  # another look, woken by a system that answered, was faster
+        return {"answer": "finished"}
     person, plans = thaw(run.plan.frozen)
-    by_handler = {plan.handler: plan for plan in plans}
-    silent = 0
+    work = _Work(
+        claim,
+        run.plan.subject_request,
+        person,
+        plans={plan.handler: plan for plan in plans},
+        approved=approved_plans(run.plan.subject_request),
+        handlers={handler.key: handler for handler in handlers.all()},
+        is_supplementary=run.plan.is_supplementary,
+    )
+    silent, ours = list[HandlerUnavailable](), list[Step]()
     for step in run.steps.filter(state__in=UNANSWERED):
         try:
-            _carry_out(claim, step, person, by_handler[step.handler])
+            _carry_out(work, step)
+            if work.handlers[step.handler].is_transactional:
+                ours.append(step)
+            else:
+                _finish(work, [_verify_outside(work, step)])
         except HandlerUnavailable as error:
-            silent += 1
+            silent.append(error)
             _note_silence(claim, step, error)
+    if ours:
+        _finish(work, _verify_ours(work, ours))
     if silent and is_on("dsr.every_system_answers"):
         _block(claim, run, "system_silent")
-        raise SystemsSilent(f"{silent} of {len(plans)} systems did not answer.")
+        if all(isinstance(error, PeopleAsked) for error in silent):
+            raise PeopleAsked("its people have not answered yet")
+        raise SystemsSilent(f"{len(silent)} of {len(plans)} systems did not answer.")
     if all_steps(run.plan.subject_request).filter(state=StepState.BEYOND_PLAN).exists():
         _block(claim, run, "beyond_plan")
         return {"answer": "beyond_plan"}
-    return close_run(claim=claim, run=run)
+    if is_on("dsr.tasks_keep_open") and blocking_tasks(run.plan.subject_request).exists():
+        _block(claim, run, "open_task")  # whoever answers the last one wakes this run
+        return {"answer": "open_task"}
+    return close_run(claim=claim, run=run, person=person, approved=work.approved)
 
 
-def _carry_out(claim: Claim, step: Step, person: Person, plan: HandlerPlan) -> None:
-    handler = handlers.get(step.handler)
-    for table_index in range(step.table_index, len(plan.tables)):
-        table = plan.tables[table_index]
-        start = step.key_index if table_index == step.table_index else 0
-        for key_index in range(start, len(table.keys), CHUNK_ROWS):
-            chunk = _chunk(claim, step, table, table_index, key_index)
-            watermark = (table_index, min(key_index + CHUNK_ROWS, len(table.keys)))
-            if handler.is_transactional:
-                _do_own_chunk(claim, handler, step, chunk, watermark)
-            else:
-                _do_outside_chunk(claim, handler, step, chunk, watermark=watermark, person=person)
-        _set_watermark(claim, step, (table_index + 1, 0))
-    approved = approved_plans(step.run.plan.subject_request, step.handler)
-    if not handler.is_transactional:
-        approved = keeping_held(person, step.handler, approved)
-    found = handler.verify(person, approved)
-    with transaction.atomic():
-        claim.hold()
-        claim.note_progress()
-        _finish(step, plan, [_plain(residual) for residual in found], claim)
-        if not found:
-            _settle_earlier(step)
+def _carry_out(work: _Work, step: Step) -> None:
+    """Every chunk that is left. KeyError for a system that is no longer connected: the job fails and shows."""
+    claim, handler = work.claim, work.handlers[step.handler]
+    tables = work.plans[step.handler].tables
+    if isinstance(handler, ModelHandler) and all(table.treatment is Treatment.RETAIN for table in tables):
+        step.retained = sum(table.rows for table in tables)  # nothing to do: it is noted with the answer
+        return
+    left = list(_chunks_left(claim, step, tables))
+    if handler.is_transactional:
+        for chunk, watermark in left:
+            _do_own_chunk(claim, handler, step, chunk, watermark)
+        return
+    if len(left) > 1 and _do_outside_together(work, handler, step, left):
+        return
+    for chunk, watermark in left:
+        _do_outside_chunk(claim, handler, step, chunk, watermark=watermark, person=work.person)
+
+
+def _chunks_left(claim: Claim, step: Step, tables: Sequence[TablePlan]) -> Iterator[tuple[Chunk, Watermark]]:
+    """What no attempt has recorded yet, in the order of the plan, each with the watermark that follows it."""
+    first = step.table_index
+    for table_index in range(first, len(tables)):
+        table = tables[table_index]
+        for key_index in range(step.key_index if table_index == first else 0, len(table.keys), CHUNK_ROWS):
+            end = key_index + CHUNK_ROWS
+            watermark = (table_index, end) if end < len(table.keys) else (table_index + 1, 0)
+            yield _chunk(claim, step, table, table_index, key_index), watermark
+
+
+def _verify_outside(work: _Work, step: Step) -> Found:
+    approved = keeping_held(work.person, step.handler, work.approved[step.handler])
+    return step, work.handlers[step.handler].verify(work.person, approved)
+
+
+def _verify_ours(work: _Work, steps: Sequence[Step]) -> list[Found]:
+    """Only what holds a row of the person at this moment can hold one too many."""
+    asked = with_rows(work.person, [work.handlers[step.handler] for step in steps])
+    left = {handler.key: handler.verify(work.person, work.approved[handler.key]) for handler in asked}
+    return [(step, left.get(step.handler, ())) for step in steps]
 
 
 def _chunk(claim: Claim, step: Step, table: TablePlan, table_index: int, key_index: int) -> Chunk:
@@ -98,84 +170,139 @@ def _chunk(claim: Claim, step: Step, table: TablePlan, table_index: int, key_ind
     )
 
 
-def _do_own_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermark: tuple[int, int]) -> None:
+def _do_own_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermark: Watermark) -> None:
     """The handler asks the guards itself, in this transaction."""
     with transaction.atomic():
         claim.hold()
+        claim.note_progress()
         _record(step, handler.apply_chunk(chunk), watermark)
 
 
 def _do_outside_chunk(
-    claim: Claim, handler: Handler, step: Step, chunk: Chunk, *, watermark: tuple[int, int], person: Person
+    claim: Claim, handler: Handler, step: Step, chunk: Chunk, *, watermark: Watermark, person: Person
 ) -> None:
     """A hold that is younger than the approval still keeps its rows: they are left out and answered as retained."""
     free, kept = free_of_holds(person, handler.key, chunk)
     result = handler.apply_chunk(free) if free.keys else ChunkResult()
+    with transaction.atomic():
+        claim.hold()
+        _record(step, _with_kept(result, kept), watermark)
+
+
+def _do_outside_together(work: _Work, handler: Handler, step: Step, left: Sequence[tuple[Chunk, Watermark]]) -> bool:
+    """Everything that is left in one transaction over there, and then recorded in one of ours; False where the
+    system cannot, and nothing was done."""
+    parts = [(*free_of_holds(work.person, handler.key, chunk), watermark) for chunk, watermark in left]
+    done = handler.apply_together([free for free, _, _ in parts if free.keys])
+    if done is None:
+        return False
+    results = iter(done)
+    with transaction.atomic():
+        work.claim.hold()
+        for free, kept, watermark in parts:
+            _record(step, _with_kept(next(results) if free.keys else ChunkResult(), kept), watermark)
+    return True
+
+
+def _with_kept(result: ChunkResult, kept: Sequence[Residual]) -> ChunkResult:
     rows = sum(residual.rows for residual in kept)
-    result = dataclasses.replace(result, retained=result.retained + rows, residuals=(*result.residuals, *kept))
-    with transaction.atomic():
-        claim.hold()
-        _record(step, result, watermark)
+    return dataclasses.replace(result, retained=result.retained + rows, residuals=(*result.residuals, *kept))
 
 
-def _record(step: Step, result: ChunkResult, watermark: tuple[int, int]) -> None:
+def _record(step: Step, result: ChunkResult, watermark: Watermark) -> None:
     """Advance the watermark from where this worker read it; another's advance rolls this chunk back."""
-    residuals = json.loads(step.residuals) + [_plain(residual) for residual in result.residuals]
-    changed = Step.objects.filter(pk=step.pk, table_index=step.table_index, key_index=step.key_index).update(
-        table_index=watermark[0],
-        key_index=watermark[1],
-        removed=step.removed + result.removed,
-        anonymized=step.anonymized + result.anonymized,
-        retained=step.retained + result.retained,
-        already_done=step.already_done + result.already_done,
-        residuals=json.dumps(residuals),
+    residuals = step.left_over + [_plain(residual) for residual in result.residuals]
+    values = (
+        *watermark,
+        step.removed + result.removed,
+        step.anonymized + result.anonymized,
+        step.retained + result.retained,
+        step.already_done + result.already_done,
+        json.dumps(residuals),
     )
-    if changed != 1:
-        raise StaleState("Another worker has taken this step.")
-    step.refresh_from_db()
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [*values, *adapted(Step, id=step.pk), step.table_index, step.key_index])
+        if cursor.rowcount != 1:
+            raise StaleState("Another worker has taken this step.")
+    for name, value in zip(RECORDED, values, strict=True):
+        setattr(step, name, value)
 
 
-def _set_watermark(claim: Claim, step: Step, watermark: tuple[int, int]) -> None:
+def _finish(work: _Work, found: Sequence[Found]) -> None:
+    """Answer these steps in one transaction: what was done, what was found, and a line of history each."""
+    claim, subject_request = work.claim, work.subject_request
+    alike: dict[tuple[str, str, str, str, int], list[Step]] = {}
+    left: list[tuple[Step, list[Residual]]] = []
+    for step, residuals in found:
+        _settle(step, work.plans[step.handler], residuals)
+        if lines := [line for line in step.left_over if not line.get("is_beyond")]:
+            left.append((step, [_residual(line) for line in lines]))
+        alike.setdefault((step.state, step.residuals, step.answer, step.reason, step.retained), []).append(step)
     with transaction.atomic():
         claim.hold()
-        _record(step, ChunkResult(), watermark)
+        claim.note_progress()
+        for (state, noted, answer, reason, retained), steps in alike.items():
+            Step.objects.filter(pk__in=[step.pk for step in steps]).update(
+                state=state,
+                residuals=noted,
+                answer=answer,
+                reason=reason,
+                retained=retained,
+                last_error_code="",
+                verified_at=claim.now,
+            )
+        note_histories(
+            subject_request=subject_request,
+            kind="system_answered",
+            details=[f"{step.handler}:{step.answer}" for step, _ in found],
+            actor=SYSTEM,
+            now=claim.now,
+        )
+        for step, residuals in left:
+            open_residuals(
+                subject_request=subject_request,
+                kind=TaskKind.ERASE,
+                system=step.handler,
+                label=step.label,
+                residuals=residuals,
+                now=claim.now,
+            )
+        if work.is_supplementary:
+            _settle_earlier(subject_request, [step.handler for step, residuals in found if not residuals])
 
 
-def _finish(step: Step, plan: HandlerPlan, found: list[dict[str, object]], claim: Claim) -> None:
-    beyond = bool(found)
-    step.state = StepState.BEYOND_PLAN if beyond else StepState.DONE
-    step.residuals = json.dumps(json.loads(step.residuals) + [_plain(r) for r in plan.residuals] + found)
+def _settle(step: Step, plan: HandlerPlan, found: Sequence[Residual]) -> None:
+    step.state = StepState.BEYOND_PLAN if found else StepState.DONE
+    known = step.left_over + [_plain(residual) for residual in plan.residuals]
+    step.residuals = json.dumps(known + [_plain(residual, is_beyond=True) for residual in found])
     step.answer = _answer(step, plan)
     step.reason = plan.not_offered or _reason_kept(step)
-    step.last_error_code = ""
-    step.verified_at = claim.now
-    step.save(update_fields=["state", "residuals", "answer", "reason", "last_error_code", "verified_at"])
-    note_history(
-        subject_request=step.run.plan.subject_request,
-        kind="system_answered",
-        actor=SYSTEM,
-        now=claim.now,
-        detail=f"{step.handler}:{step.answer}",
-    )
 
 
 def _reason_kept(step: Step) -> str:
     """Why rows stay that were approved to go: the sentence of the hold that came in between."""
-    held = [residual["what"] for residual in json.loads(step.residuals) if residual["why"] in GROUNDS]
+    held = [residual["what"] for residual in step.left_over if residual["why"] in GROUNDS]
     return " ".join(dict.fromkeys(held))[:300]
 
 
-def _plain(residual: Residual) -> dict[str, object]:
-    return {**asdict(residual), "until": residual.until.isoformat() if residual.until else ""}
+def _plain(residual: Residual, *, is_beyond: bool = False) -> dict[str, object]:
+    """`is_beyond`: found by the second look, so that another approval decides about it."""
+    until = residual.until.isoformat() if residual.until else ""
+    return {**asdict(residual), "until": until, "is_beyond": is_beyond or residual.who == SUPPLEMENT}
 
 
-def _settle_earlier(step: Step) -> None:
+def _residual(line: Mapping[str, Any]) -> Residual:
+    until = dt.date.fromisoformat(line["until"]) if line["until"] else None
+    return Residual(line["table"], line["what"], line["why"], line["who"], line["rows"], until)
+
+
+def _settle_earlier(subject_request: SubjectRequest, answered: Sequence[str]) -> None:
     """A supplementary run that leaves nothing behind answers the earlier step that found too much."""
     earlier = Step.objects.filter(
-        run__plan__subject_request=step.run.plan.subject_request, handler=step.handler, state=StepState.BEYOND_PLAN
+        run__plan__subject_request=subject_request, handler__in=answered, state=StepState.BEYOND_PLAN
     )
     for row in earlier:
-        kept = [residual for residual in json.loads(row.residuals) if residual["why"] in GROUNDS]
+        kept = [line for line in row.left_over if not line.get("is_beyond", line["why"] not in GROUNDS)]
         Step.objects.filter(pk=row.pk).update(state=StepState.DONE, residuals=json.dumps(kept))
 
 
@@ -191,7 +318,9 @@ def _answer(step: Step, plan: HandlerPlan) -> Answer:
 def _note_silence(claim: Claim, step: Step, error: Exception) -> None:
     with transaction.atomic():
         claim.hold()
-        Step.objects.filter(pk=step.pk).update(state=StepState.UNAVAILABLE, last_error_code=type(error).__name__)
+        Step.objects.filter(pk=step.pk).update(
+            state=StepState.UNAVAILABLE, last_error_code=type(error).__name__, reason=f"It waits: {error}."[:300]
+        )
 
 
 def _block(claim: Claim, run: Run, detail: str) -> None:

@@ -9,22 +9,16 @@ from dsr.services.planning import freeze_plan, preview_erasure
 from dsr.states import StepState
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
-from privacy.personal_data.contract import HandlerPlan, TablePlan, Treatment
+from privacy.personal_data.contract import HandlerPlan, HandlerUnavailable, TablePlan, Treatment
 
 
-def approved_plans(subject_request: SubjectRequest, handler: str) -> HandlerPlan:
-    """Everything that was approved for one handler in this case, as one plan."""
-    merged: HandlerPlan | None = None
+def approved_plans(subject_request: SubjectRequest) -> dict[str, HandlerPlan]:
+    """Everything that was approved in this case, by handler, each as one plan."""
+    merged: dict[str, HandlerPlan] = {}
     for plan in subject_request.plans.filter(state="approved").order_by("number"):
         for frozen in thaw(plan.frozen)[1]:
-            if frozen.handler != handler:
-                continue
-            if merged is None:
-                merged = frozen
-            else:
-                merged = dataclasses.replace(merged, tables=merged.tables + frozen.tables, not_offered="")
-    if merged is None:
-        raise KeyError(handler)
+            if (first := merged.setdefault(frozen.handler, frozen)) is not frozen:
+                merged[frozen.handler] = dataclasses.replace(first, tables=first.tables + frozen.tables, not_offered="")
     return merged
 
 
@@ -42,11 +36,17 @@ def prepare_supplement(*, subject_request: SubjectRequest, actor: Actor, now: dt
     preview = preview_erasure(person=person, now=now)
     if preview.problems:
         raise DomainError(" ".join(preview.problems), code="plan_problems")
-    preview.plans = [
-        (handler, _beyond(plan, approved_plans(subject_request, handler.key)))
-        for handler, plan in preview.plans
-        if handler.key in waiting
-    ]
+    approved = approved_plans(subject_request)
+    try:
+        preview.plans = [
+            (handler, _beyond(handler.plan_beyond(person, plan, known, now=now), known))
+            for handler, plan in preview.plans
+            if handler.key in waiting and (known := approved[handler.key])
+        ]
+    except HandlerUnavailable as error:
+        raise DomainError(f"A system did not answer ({error}). Try again when it does.") from None
+    if problems := [problem for _, plan in preview.plans for problem in plan.problems]:
+        raise DomainError(" ".join(problems), code="plan_problems")
     return freeze_plan(subject_request=subject_request, preview=preview, actor=actor, now=now, is_supplementary=True)
 
 

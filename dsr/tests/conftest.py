@@ -7,9 +7,13 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from dsr.models import SubjectRequest
+from dsr.decisions.services import open_proposals
+from dsr.models import RequestItem, SubjectRequest
+from dsr.services.approving import approve_decision
 from privacy.jobs import send_gate
 from privacy.jobs.send_gate import GateAnswer
+from privacy.kernel import clock
+from privacy.kernel.actors import Actor
 from privacy.personal_data import guards
 from privacy.personal_data.contract import (
     Action,
@@ -26,6 +30,7 @@ from privacy.personal_data.contract import (
     Treatment,
     handlers,
 )
+from privacy.testing.cast import make_user
 from privacy.testing.factories import CaseFactory
 
 
@@ -90,3 +95,41 @@ def make_case(alice: User) -> Callable[..., SubjectRequest]:
         return CaseFactory.create(**{"subject": alice.subject, "contact": contact, **fields})
 
     return make
+
+
+@pytest.fixture
+def asking(make_case: Callable[..., SubjectRequest]) -> Callable[..., SubjectRequest]:
+    """A received case of alice that asks for these rights."""
+
+    def make(*rights: str, **fields: object) -> SubjectRequest:
+        case = make_case(**fields)
+        case.items.all().delete()
+        RequestItem.objects.bulk_create(RequestItem(subject_request=case, right=right) for right in rights)
+        return case
+
+    return make
+
+
+def approve_open(case: SubjectRequest) -> None:
+    """A second person, who had no part in it, approves whatever waits on a case, and is gone afterwards."""
+    email = "second@kept.example"
+    second = User.objects.filter(email=email).first() or make_user(email, "approve_erasure", is_staff=True)
+    User.objects.filter(pk=second.pk).update(is_active=True)
+    for proposal in open_proposals(case):
+        actor = Actor.staff(second.pk)
+        approve_decision(proposal=proposal, digest=proposal.digest, actor=actor, now=clock.now())
+    User.objects.filter(pk=second.pk).update(is_active=False)
+    case.refresh_from_db()
+
+
+@pytest.fixture
+def approve_all(nora: User) -> Callable[[SubjectRequest], None]:
+    """The second person approves whatever waits on a case."""
+
+    def approve(case: SubjectRequest) -> None:
+        for proposal in open_proposals(case):
+            actor = Actor.staff(nora.pk)
+            approve_decision(proposal=proposal, digest=proposal.digest, actor=actor, now=clock.now())
+        case.refresh_from_db()
+
+    return approve

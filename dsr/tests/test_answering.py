@@ -15,12 +15,14 @@ from consent.models import ConsentEvent
 from consent.selectors import decide_for
 from consent.terms import forget_terms
 from consent.tests.conftest import choose
-from dsr.models import HistoryRow, Letter, RequestItem, SubjectRequest
+from dsr.decisions.models import ConsequenceQuestion
+from dsr.models import HistoryRow, Letter, SubjectRequest, SystemAnswer
 from dsr.outcomes import Decision
 from dsr.services import answering, approving, deciding, planning
+from dsr.services.consequences import answer_consequence
 from dsr.services.links import make_link
 from dsr.states import Right, State
-from dsr.tests.conftest import Shop
+from dsr.tests.conftest import Shop, approve_open
 from privacy.audit.models import AuditEvent
 from privacy.jobs.models import CapturedMail, Job, JobState
 from privacy.jobs.worker import run_until_empty
@@ -44,22 +46,10 @@ def files(tmp_path: Path, settings: Any) -> None:
     forget_terms()
 
 
-@pytest.fixture
-def asking(make_case: MakeCase) -> Callable[..., SubjectRequest]:
-    """A received case of alice that asks for these rights."""
-
-    def make(*rights: str, **fields: object) -> SubjectRequest:
-        case = make_case(**fields)
-        case.items.all().delete()
-        RequestItem.objects.bulk_create(RequestItem(subject_request=case, right=right) for right in rights)
-        return case
-
-    return make
-
-
 def answer(case: SubjectRequest, right: str, user: User, outcome: str = "fulfilled", **more: Any) -> None:
     item = case.items.get(right=right)
     answering.answer_item(item=item, decision=Decision(outcome, **more), actor=Actor.staff(user.pk), now=clock.now())
+    approve_open(case)
 
 
 def send(case: SubjectRequest, user: User) -> None:
@@ -169,7 +159,7 @@ def test_an_access_is_answered_before_the_erasure_and_outlives_it(
     case.refresh_from_db()
     assert case.state == State.CLOSED
     text = Letter.objects.get().text
-    assert "WHAT ELSE YOU ASKED FOR" in text and "waits for you" in text
+    assert "SEE WHAT YOU HAVE ABOUT ME" in text and "waits for you" in text
     assert download(case).startswith(b"PK")
 
 
@@ -221,9 +211,11 @@ def test_an_objection_ends_uses_from_the_day_it_came(
     with pytest.raises(InvalidInput, match="uses"):
         answer(case, Right.OBJECTION, lena)
     answer(case, Right.OBJECTION, lena, purposes=("newsletter", "usage_analytics"))
+    person = Actor.subject(alice.subject_id, via="account")  # the second use has a consequence: it is theirs to confirm
+    answer_consequence(question=ConsequenceQuestion.objects.get(), is_confirmed=True, actor=person, now=clock.now())
     assert decide_for([alice.subject_id], "usage_analytics", now=clock.now()).reason == "objected"
     assert not decide_for([alice.subject_id], "newsletter", now=clock.now()).allowed
-    events = ConsentEvent.objects.filter(door="agent")
+    events = ConsentEvent.objects.exclude(status="given")
     assert events.count() == 2 and {event.said_at for event in events} == {case.received_at}
 
 
@@ -337,3 +329,22 @@ def test_nobody_without_the_right_decides(asking: MakeCase, shop: Shop, omar: Us
     assert client.post(f"/console/dsr/subjectrequest/{case.pk}/package/").status_code == 403
     case.refresh_from_db()
     assert case.state == State.RECEIVED
+
+
+@pytest.mark.promise(75)
+def test_a_system_that_does_not_do_it_needs_its_ground_words_and_day(asking: MakeCase, shop: Shop, lena: User) -> None:
+    case = asking(Right.RECTIFICATION)
+    item, path = case.items.get(), f"/console/dsr/subjectrequest/answer/{case.items.get().pk}/"
+    base = {"outcome": "partly", "ground": "accurate", "words": WORDS * 3, "system:shop": "not_offered"}
+    why = {"ground:shop": "accurate", "words:shop": WORDS * 3, "review:shop": "2099-01-01"}
+    browser = signed_in(lena)
+    for lacks in why:
+        answered = browser.post(path, {**base, **why, lacks: ""})
+        assert answered.status_code == 200 and "Shop" in answered.content.decode()
+    assert "choose to do it in part" in browser.post(path, {**base, **why, "outcome": "fulfilled"}).content.decode()
+    browser.post(path, {**base, **why})
+    approve_open(case)
+    said = SystemAnswer.objects.get(item=item)
+    assert (said.answer, said.ground, str(said.review_on)) == ("not_offered", "accurate", "2099-01-01")
+    assert "cannot do this" in answering.letter_preview(case)
+    assert not [one for one in answering.letter_findings(case) if one.stops]

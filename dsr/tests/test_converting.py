@@ -13,7 +13,7 @@ from dsr.services import answering
 from dsr.services.clocks import start_clocks
 from dsr.services.converting import convert_question
 from dsr.states import Right, State
-from dsr.tests.conftest import Shop
+from dsr.tests.conftest import Shop, approve_open
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import DomainError, InvalidInput
@@ -37,14 +37,17 @@ def question(make_case: MakeCase) -> RequestItem:
 @pytest.mark.promise(101)
 def test_the_rights_count_from_the_day_the_question_came(question: RequestItem, shop: Shop, lena: User) -> None:
     case = question.subject_request
-    due_on = Clock.objects.get(item=question).due_on
+    due_on = Clock.objects.get(item=question, kind="respond").due_on
     page = f"/console/dsr/subjectrequest/answer/{question.pk}/"
     client = signed_in(lena)
     assert "Or is it a request?" in client.get(page).content.decode()
     client.post(f"{page}convert/", {"rights": ["objection", "restriction"]})
     rights = {item.right: item for item in case.items.all()}
     assert set(rights) == {"question", "objection", "restriction"} and rights["question"].outcome == "converted"
-    assert [Clock.objects.get(item=rights[name]).due_on for name in ("objection", "restriction")] == [due_on, due_on]
+    assert [Clock.objects.get(item=rights[name], kind="respond").due_on for name in ("objection", "restriction")] == [
+        due_on,
+        due_on,
+    ]
     for right in ("objection", "restriction"):
         answering.answer_item(
             item=rights[right],
@@ -52,6 +55,7 @@ def test_the_rights_count_from_the_day_the_question_came(question: RequestItem, 
             actor=Actor.staff(lena.pk),
             now=clock.now(),
         )
+    approve_open(case)
     answering.send_answer(subject_request=case, actor=Actor.staff(lena.pk), now=clock.now())
     case.refresh_from_db()
     assert case.state == State.REFUSED and "Your question is answered by" in Letter.objects.get().text
@@ -69,3 +73,8 @@ def test_what_is_no_question_or_names_nothing_is_refused(question: RequestItem, 
     with pytest.raises(DomainError):
         convert_question(item=question, rights=["erasure"], **act)
     assert HistoryRow.objects.filter(kind="converted").count() == 1
+
+
+def test_without_a_published_policy_nothing_is_done_alone(alice: User) -> None:
+    signed_in(alice).post("/requests/new/", {"rights": ["marketing_objection"]})
+    assert SubjectRequest.objects.get().state == State.RECEIVED

@@ -134,11 +134,11 @@ def test_the_number_of_queries_does_not_grow(
     client = signed_in(omar)
     client.post("/desk/", letter(today))
     client.get("/desk/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get("/desk/").content.decode()
     assert "autofocus" in page and "<script" not in page and "style=" not in page
     for number in range(4):
         client.post("/desk/", letter(today, email=f"p{number}@example.com"))
     client.get("/desk/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/desk/")

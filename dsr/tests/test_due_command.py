@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+pytestmark = pytest.mark.django_db  # what was added to calendars counts too
 HEAD = "regime,type,received_at_iso,timezone,events,expected_due_date,holiday_calendar,source_or_reason\n"
 LINE = "EU-GDPR,access,2026-02-09T12:00:00+01:00,Europe/Berlin,,{},DE,a month\n"
 
@@ -36,6 +37,17 @@ def test_what_is_not_said_comes_from_the_settings(capsys: pytest.CaptureFixture[
     assert (answer["due_on"], answer["rule_version"]) == ("2026-05-11", "US-IA@2026-01-01")
 
 
+def test_with_a_region_the_earlier_day_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    own = ("--regime", "EU-GDPR", "--timezone", "Europe/Berlin", "--calendar", "DE")
+    answer = ask(capsys, "2026-07-01T09:00:00+02:00", *own, "--region", "BR")
+    assert (answer["due_on"], answer["rule_version"]) == ("2026-07-16", "BR-LGPD@2021-08-01")
+    assert "EU-GDPR (calendar DE) holds too and would end on Mon 3 Aug 2026" in str(answer["trace"])
+    answer = ask(capsys, "2026-07-01T09:00:00+02:00", *own, "--region", "US-IA", "--type", "erasure")
+    assert (answer["due_on"], answer["rule_version"]) == ("2026-08-03", "EU-GDPR@2018-05-25")
+    answer = ask(capsys, "2026-07-01T09:00:00+02:00", *own, "--region", "US-NY")
+    assert answer["rule_version"] == "EU-GDPR@2018-05-25"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -47,6 +59,7 @@ def test_what_is_not_said_comes_from_the_settings(capsys: pytest.CaptureFixture[
         (["2026-03-05T09:00:00Z", "--regime", "ATLANTIS"], "profile: There is no profile ATLANTIS"),
         (["2026-03-05T09:00:00Z", "--type", "levitation"], "type: EU-GDPR has no period for levitation"),
         (["2026-03-05T09:00:00Z", "--events", "extended soon"], "events: “extended soon” is not an event"),
+        (["2026-03-05T09:00:00Z", "--region", "XX"], "region: Choose from the list"),
         (["--cases", "/nowhere/cases.csv"], "The file cannot be read"),
     ],
 )

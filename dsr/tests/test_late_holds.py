@@ -68,12 +68,14 @@ def test_rows_of_the_shop_stay_and_the_answer_says_why(
         "rows": 2,
         "ground": "legal_claims",
         "until": placed.review_on.isoformat(),
+        "is_held": True,
     }
     letter = Letter.objects.get(kind="answer").text
     assert f"- Shop: 2 records kept, nothing to erase. {SENTENCE}" in letter
     stays = letter.partition("WHAT STAYS, AND WHY")[2]
     assert f"{SENTENCE} (Art. 17(3)(e) GDPR)" in stays
-    assert f"- Shop, orders: 2 records, until {placed.review_on.day} {placed.review_on:%B %Y}" in stays
+    review = f"{placed.review_on.day} {placed.review_on:%B %Y}"
+    assert f"- Shop, orders: 2 records, held for now; we look at it again by {review}" in stays
     assert "WHAT STILL HAS TO BE DONE" not in letter
     page = signed_in(lena).get(f"/console/dsr/subjectrequest/{case.pk}/change/").content.decode()
     assert SENTENCE in page

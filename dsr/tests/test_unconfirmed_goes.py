@@ -35,6 +35,8 @@ def test_contact_then_words(demo_policy: PolicyVersion, settings: Settings) -> N
     )
     old.update(filed_at=now - dt.timedelta(days=100))
     CaseNote.objects.update(created_at=now - dt.timedelta(days=100))
+    old.update(safe_on=clock.local_date(now, settings.KEPT_TIME_ZONE))
+    ending.tend_unconfirmed(actor=SYSTEM, now=now - dt.timedelta(days=4))
     ending.tend_unconfirmed(actor=SYSTEM, now=now)
     Contact.objects.exclude(erase_on=None).update(
         erase_on=clock.local_date(now, settings.KEPT_TIME_ZONE) - dt.timedelta(days=1)

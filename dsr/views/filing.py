@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.current import signed_in_user
+from accounts.current import proved_just_now, signed_in_user
 from accounts.limits import is_over_limit
 from dsr.forms import EmailForm, PublicForm, RightsForm, add_domain_error
 from dsr.rights import RIGHTS
@@ -18,8 +19,10 @@ from dsr.services.links import DeadLink, read_link
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import DomainError, NotFound
+from privacy.kernel.languages import speaks
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -53,19 +56,25 @@ def _file_own(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
         user=user,
         **values,
         language=_language(request),
+        is_fresh=proved_just_now(request),
         actor=Actor.subject(user.subject_id, via="account"),
         now=clock.now(),
     )
-    messages.success(request, f"We have your request {case.reference}. Nothing more to do for you.")
+    messages.success(
+        request,
+        _("We have your request %(reference)s. Nothing more to do for you.") % {"reference": case.reference},
+    )
     return redirect("request_own", case.pk)
 
 
+@speaks
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """The same page for everybody."""
     return render(request, "dsr/sent.html")
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def links(request: HttpRequest) -> HttpResponse:
@@ -77,10 +86,11 @@ def links(request: HttpRequest) -> HttpResponse:
     form = EmailForm(request.POST)
     if not form.is_valid():
         return render(request, "dsr/resend.html", {"form": form}, status=400)
-    resend(email=form.cleaned_data["email"], now=clock.now(), is_demo=settings.KEPT_DEMO)
+    resend(email=form.cleaned_data["email"], language=_language(request), now=clock.now(), is_demo=settings.KEPT_DEMO)
     return redirect("request_sent")
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
@@ -89,7 +99,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if request.method == "POST":
             done = confirm_subject_request(token=token, actor=ANONYMOUS, now=now)
-            messages.success(request, "Your address is confirmed. Our privacy team has your request.")
+            messages.success(request, _("Your address is confirmed. Our privacy team has your request."))
             return redirect("request_status", done.status_token)
         link = read_link(kind="confirm", token=token, now=now)
     except (DeadLink, NotFound) as error:

@@ -8,22 +8,27 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import signed_in_user
+from dsr.identity.selectors import owes_proof
+from dsr.identity.services.evidence import is_invited
 from dsr.models import SubjectRequest
 from dsr.rules import FRESH
-from dsr.services.ending import withdraw_subject_request
 from dsr.services.intake import resend
 from dsr.services.links import DeadLink, read_link
 from dsr.status_page import case_line, own_case, own_cases, status_page
+from dsr.views.deciding import act_on
 from dsr.views.filing import dead_link
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
-from privacy.kernel.errors import DomainError, NotFound
+from privacy.kernel.errors import NotFound
+from privacy.kernel.languages import speaks
 
 
+@speaks
 @never_cache
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
@@ -31,9 +36,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "dsr/enter.html")
     lines = [case_line(case) for case in own_cases(signed_in_user(request).subject_id)[:100]]
-    return render(request, "dsr/list.html", {"lines": lines})
+    context = {
+        "open_lines": [line for line in lines if line.case.closed_at is None],
+        "past_lines": [line for line in lines if line.case.closed_at is not None],
+    }
+    return render(request, "dsr/list.html", context)
 
 
+@speaks
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,16 +55,20 @@ def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise Http404 from None
     actor = Actor.subject(signed_in_user(request).subject_id, via="account")
     if request.method == "POST":
-        _withdraw(request, case, actor)
+        act_on(request, case, actor)
         return redirect("request_own", case.pk)
     context = {
         "page": status_page(case),
         "may_read": True,
         "package_url": reverse("request_own_package", args=[case.pk]),
+        "owed": owes_proof(case),
+        "prove_url": reverse("request_prove", args=[case.pk]),
+        "evidence_url": reverse("request_own_evidence", args=[case.pk]) if is_invited(case) else "",
     }
     return render(request, "dsr/status.html", context)
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, token: str) -> HttpResponse:
@@ -68,31 +82,26 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("act") == "mail_link":
         return _mail_link(request, case, token)
     if request.method == "POST":
-        _withdraw(request, case, Actor.subject(case.subject_id, via="link") if case.subject_id else ANONYMOUS)
+        act_on(request, case, Actor.subject(case.subject_id, via="link") if case.subject_id else ANONYMOUS)
         return redirect("request_status", token)
     may_read = now - link.created_at <= FRESH
     package_url = reverse("request_status_package", args=[token])
-    context = {"page": status_page(case), "may_read": may_read, "package_url": package_url}
+    context = {
+        "page": status_page(case),
+        "may_read": may_read,
+        "package_url": package_url,
+        "token": token,
+        "owed": owes_proof(case),
+        "evidence_url": reverse("request_status_evidence", args=[token]) if is_invited(case) else "",
+    }
     return render(request, "dsr/status.html", context)
 
 
 def _mail_link(request: HttpRequest, case: SubjectRequest, token: str) -> HttpResponse:
     contact = getattr(case, "contact", None)
     if contact and contact.email:
-        resend(email=contact.email, now=clock.now(), is_demo=settings.KEPT_DEMO)
-        messages.success(request, "A fresh link is on its way to your mailbox. It shows the letter for ten minutes.")
+        resend(email=contact.email, language=case.language, now=clock.now(), is_demo=settings.KEPT_DEMO)
+        messages.success(request, _("A fresh link is on its way to your mailbox. It shows the letter for ten minutes."))
     else:
-        messages.error(request, "We keep no mailbox for this request any more. Write to us with your reference.")
+        messages.error(request, _("We keep no mailbox for this request any more. Write to us with your reference."))
     return redirect("request_status", token)
-
-
-def _withdraw(request: HttpRequest, case: SubjectRequest, actor: Actor) -> None:
-    if request.POST.get("act") != "withdraw":
-        messages.error(request, "Nothing was changed: use the buttons of this page.")
-        return
-    try:
-        withdraw_subject_request(subject_request=case, actor=actor, now=clock.now())
-    except DomainError:
-        messages.error(request, "This request cannot be withdrawn any more: its work has begun or is done.")
-        return
-    messages.success(request, "Your request is withdrawn. Nobody works on it any more.")

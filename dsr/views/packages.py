@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -22,9 +23,11 @@ from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import DomainError, NotFound
+from privacy.kernel.languages import speaks
 from privacy.personal_data.prepared import take_package
 
 
+@speaks
 @never_cache
 @login_required
 @recently_authenticated
@@ -39,6 +42,7 @@ def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     return _file(request, case, actor, reverse("request_own", args=[case.pk]))
 
 
+@speaks
 @never_cache
 @require_POST
 def by_link(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -50,7 +54,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponseBase:
         return dead_link(request, error)
     back = reverse("request_status", args=[token])
     if not dt.timedelta(0) <= now - link.created_at <= FRESH:
-        messages.error(request, "This link is older than ten minutes. Ask for a fresh one, then download.")
+        messages.error(request, _("This link is older than ten minutes. Ask for a fresh one, then download."))
         return redirect(back)
     case = link.subject_request
     actor = Actor.subject(case.subject_id, via="link") if case.subject_id else ANONYMOUS
@@ -62,10 +66,10 @@ def _file(request: HttpRequest, case: SubjectRequest, actor: Actor, back: str) -
     package = released_package(case.pk, now)
     try:
         if package is None:
-            raise NotFound("There is nothing to download any more.")
+            raise NotFound(_("There is nothing to download any more."))
         given = take_package(pk=package.pk, case_id=case.pk, actor=actor, now=now)
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, _(error.message))
         return redirect(back)
     response = StreamingHttpResponse(given.chunks, content_type="application/zip")
     response["Content-Length"] = str(given.package.size)

@@ -1,7 +1,7 @@
 """Many evidence rows at once: each is hashed, and its hash stands in an event of its own, as for a single one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -15,14 +15,15 @@ from privacy.kernel.errors import Unaudited
 AUDIT_NAMES = (*AuditEvent.HASHED, "row_hash")
 
 
-@dataclass(frozen=True, slots=True)
-class BulkEvidence:
+class BulkEvidence(NamedTuple):
     """One row in canonical forms: `values` are id, at, is_demo and the hashed fields, in the order of the model.
-    `payload` is the canonical JSON of its event, `subject_id` whom it is about."""
+    `payload` is the canonical JSON of its event, `subject_id` whom it is about, `target` the label and id of the row
+    acted on."""
 
     values: tuple[Plain, ...]
-    subject_id: str
+    subject_id: str | None
     payload: str
+    target: tuple[str, str | None] = ("", None)
 
 
 def payload_text(event: EventType, **payload: str | int | bool) -> str:
@@ -54,7 +55,7 @@ def append_evidence_in_bulk(
     def events() -> Iterator[tuple[Plain, ...]]:
         for row, row_hash in zip(rows, hashes, strict=True):
             pk, at, is_demo, *_ = row.values
-            values = (at, event.code, *who, row.subject_id, "", None, row.payload, label, pk, row_hash, is_demo)
+            values = (at, event.code, *who, row.subject_id, *row.target, row.payload, label, pk, row_hash, is_demo)
             yield (*values, digest_of_plain(values))
 
     write_rows(AuditEvent, AUDIT_NAMES, events())

@@ -46,6 +46,11 @@ def event_type(code: str, *, label: str, payload: Mapping[str, type] | None = No
     return _types[code]
 
 
+def event_types() -> list[EventType]:
+    """Every registered type, by its label."""
+    return sorted(_types.values(), key=lambda each: each.label)
+
+
 def known_type(code: str) -> EventType:
     """The registered type; Unaudited where there is none."""
     if code not in _types:

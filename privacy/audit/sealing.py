@@ -7,7 +7,7 @@ taken by the next seal.
 import datetime as dt
 
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from privacy.audit.models import AuditEvent, Seal, SealMember
 from privacy.kernel.bulk_rows import write_rows
@@ -36,7 +36,7 @@ def seal_pending(*, now: dt.datetime) -> Seal | None:
     """Seal what is not sealed yet; None where there is nothing to do or another process is at it."""
     if not _take_lock():
         return None
-    rows = list(unsealed(since_event=_settled_event(now)).values_list("id", "row_hash")[:LARGEST_SEAL])
+    rows = list(unsealed(since_event=_read_settled(now)).values_list("id", "row_hash")[:LARGEST_SEAL])
     if not rows:
         return None
     last = Seal.newest()
@@ -59,20 +59,26 @@ def seal_pending(*, now: dt.datetime) -> Seal | None:
     return seal
 
 
-def overdue_unsealed(*, now: dt.datetime) -> int:
-    """How many events stayed unsealed for longer than a minute: an alarm."""
-    return unsealed(since_event=_settled_event(now)).filter(at__lt=now - ALARM_AFTER).count()
+def overdue_unsealed(*, now: dt.datetime, settled: int | None = None) -> int:
+    """How many events stayed unsealed for longer than a minute: an alarm. `settled`: what `settled_event` answered,
+    where somebody has asked it already."""
+    since = _read_settled(now) if settled is None else settled
+    return unsealed(since_event=since).filter(at__lt=now - ALARM_AFTER).count()
 
 
-def _settled_event(now: dt.datetime) -> int:
-    """The newest event of the seals older than any transaction: below it nothing can appear any more.
+def settled_event(now: dt.datetime) -> Subquery:
+    """The newest event of the seals older than any transaction: below it nothing can appear any more. None at first.
 
     It only spares the search; `verify_ledger` looks at every row.
     """
-    seal = Seal.objects.filter(at__lt=now - LATE_COMMIT).order_by("-number").values_list("number", flat=True).first()
-    if seal is None:
-        return 0
-    newest: int | None = SealMember.objects.filter(seal_id=seal).aggregate(newest=Max("event_id"))["newest"]
+    seal = Seal.objects.filter(at__lt=now - LATE_COMMIT).order_by("-number").values("number")[:1]
+    return Subquery(SealMember.objects.filter(seal_id=Subquery(seal)).order_by("-event_id").values("event_id")[:1])
+
+
+def _read_settled(now: dt.datetime) -> int:
+    """Its number for a search: a constant, so that the database knows how little is left to look at."""
+    seal = Seal.objects.filter(at__lt=now - LATE_COMMIT).order_by("-number").values("number")[:1]
+    newest: int | None = SealMember.objects.filter(seal_id=Subquery(seal)).aggregate(newest=Max("event_id"))["newest"]
     return newest or 0
 
 

@@ -23,8 +23,9 @@ def _connected() -> "Sequence[Handler]":
     """The connected systems. What talks to them is loaded only where there is one."""
     from privacy.connectors.models import ConnectedSystem
 
-    if not ConnectedSystem.objects.filter(state="connected").exists():
+    rows = list(ConnectedSystem.objects.filter(state="connected"))
+    if not rows:
         return []
-    from privacy.connectors.sources import connected_handlers
+    from privacy.connectors.sources import handler_of
 
-    return connected_handlers()
+    return [handler_of(row) for row in rows]  # nothing is opened yet

@@ -8,3 +8,4 @@ CONNECTED = event_type(
     payload={"system": str, "digest": str, "collections": int, "fields": int},
 )
 DISCONNECTED = event_type("connectors.disconnected", label="Outside system: disconnected", payload={"system": str})
+TESTED = event_type("connectors.tested", label="Outside system: self-test", payload={"system": str, "faulty": int})

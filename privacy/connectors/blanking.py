@@ -1,13 +1,15 @@
-"""What is written where personal data stood: NULL, a constant of the column's type, or a pseudonym."""
+"""What is written where personal data stood: NULL, a constant, a pseudonym, a hash or a random text."""
 
 import datetime as dt
+import hashlib
+import hmac
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from privacy.connectors.database import LiveColumn
-from privacy.connectors.policies import EraseRule
+from privacy.connectors.live_schema import LiveColumn
+from privacy.connectors.masking import EraseRule
 from privacy.kernel.keyring import keyring
 
 WORD = "erased"
@@ -20,8 +22,12 @@ CONSTANTS: dict[type, Any] = {
     dt.date: "1900-01-01",
     dt.datetime: "1900-01-01 00:00:00",
     uuid.UUID: str(uuid.UUID(int=0)),
+    dict: "{}",
+    list: "{}",  # an empty array, as PostgreSQL writes it
 }
 LEAST_PSEUDONYM = 8
+MARK = 12  # letters behind a hash by which we know our own work again
+HASHED = 32
 
 
 class Unfit(Exception):
@@ -35,10 +41,11 @@ def effective(rule: EraseRule, column: LiveColumn) -> EraseRule:
     return rule
 
 
-def blank_value(rule: EraseRule, column: LiveColumn, *, place: str, key: Sequence[str]) -> Any:
+def blank_value(rule: EraseRule, column: LiveColumn, *, place: str, key: Sequence[str], found: Any = "") -> Any:
     """The value that an erasure writes into `column` of the row `key`, the same at every attempt.
 
-    `place` names system and table. Raises Unfit where the column cannot take it.
+    `place` names system and table, `found` is what stands there, which only a hash asks for.
+    Raises Unfit where the column cannot take it.
     """
     rule = effective(rule, column)
     if rule.kind == "null":
@@ -47,6 +54,10 @@ def blank_value(rule: EraseRule, column: LiveColumn, *, place: str, key: Sequenc
         return None
     if rule.kind == "pseudonym":
         return _pseudonym(column, place, key)
+    if rule.kind == "random":
+        return _random(rule, column, place, key)
+    if rule.kind in ("hash", "keyed_hash"):
+        return _hashed(rule, column, place, found)
     return _constant(rule.value, column)
 
 
@@ -55,11 +66,40 @@ def _pseudonym(column: LiveColumn, place: str, key: Sequence[str]) -> str:
     length = column.length or 64
     if column.kind is not str or column.choices or length < LEAST_PSEUDONYM:
         raise Unfit(f"a pseudonym needs a text column of at least {LEAST_PSEUDONYM} characters: write null or delete")
-    ring = keyring()
-    oldest = min(ring.keys)  # the same after a new primary key, so that a second attempt equals the first
-    mac = ring.mac("connector-pseudonym", "|".join((place, column.name, *key)), oldest)
+    mac = keyring().mac("connector-pseudonym", "|".join((place, column.name, *key)))
     text = f"{WORD}-{mac[:24]}"
     return text[:length] if length >= len(WORD) + 17 else mac[:length]
+
+
+def _random(rule: EraseRule, column: LiveColumn, place: str, key: Sequence[str]) -> str:
+    """Random for everybody without our key, and the same at every attempt, so that a second one sees the first."""
+    length = min(column.length or 64, (rule.length or 32) + len(rule.suffix))
+    if column.kind is not str or column.choices or length < LEAST_PSEUDONYM + len(rule.suffix):
+        raise Unfit(f"a random text needs a text column of {LEAST_PSEUDONYM + len(rule.suffix)} characters: write null")
+    mac = keyring().mac("connector-random", "|".join((place, column.name, *key)))
+    return mac[: length - len(rule.suffix)] + rule.suffix
+
+
+def _hashed(rule: EraseRule, column: LiveColumn, place: str, found: Any) -> Any:
+    """The hash of what stands there, with a mark that only our key can make: a value that carries it is done."""
+    needed = HASHED + 1 + MARK + len(rule.suffix)
+    if column.kind is not str or column.choices or (column.length or needed) < needed:
+        raise Unfit(f"a hash needs a text column of at least {needed} characters: write null or pseudonym")
+    if found is None:
+        return None
+    ring = keyring()
+
+    def marked(digest: str) -> str:
+        mark = ring.mac("connector-hash-mark", f"{place}|{column.name}|{digest}")
+        return f"{digest}-{mark[:MARK]}{rule.suffix}"
+
+    text = str(found)
+    if hmac.compare_digest(text.encode(), marked(text[:HASHED]).encode()):
+        return text
+    if rule.kind == "hash":
+        return marked(hashlib.new(rule.algorithm, text.encode()).hexdigest()[:HASHED])
+    secret = ring.lasting("connector-hash")
+    return marked(hmac.new(secret, text.encode(), rule.algorithm).hexdigest()[:HASHED])
 
 
 def _constant(value: Any, column: LiveColumn) -> Any:
@@ -116,6 +156,8 @@ def is_same(found: Any, blank: Any) -> bool:
     """Whether a column holds its blank value, in whichever form the driver gives it."""
     if found is None or blank is None:
         return found is None and blank is None
+    if isinstance(found, dict | list):
+        return not found and blank == "{}"
     if isinstance(found, dt.datetime):
         return found.replace(tzinfo=None).isoformat(" ") == str(blank)
     if isinstance(found, dt.date | uuid.UUID):

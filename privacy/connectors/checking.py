@@ -5,16 +5,15 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from privacy.connectors.blanking import Unfit, blank_value, effective
+from privacy.connectors.foreign_keys import link_problems
 from privacy.connectors.systems import MappedSystem
-
-KEEPS_ROWS = {"SET NULL", "SET DEFAULT"}
 
 
 def find_problems(system: MappedSystem) -> list[str]:
     """Sentences that refuse the map; an empty list where it fits."""
     if missing := list(_missing(system)):
         return missing
-    return [*_keys(system), *_blanking(system), *_deleting(system)]
+    return [*_keys(system), *_identities(system), *_overrides(system), *_blanking(system), *link_problems(system)]
 
 
 def _missing(system: MappedSystem) -> Iterator[str]:
@@ -48,6 +47,28 @@ def _keys(system: MappedSystem) -> Iterator[str]:
             yield f"{name}: the map's key is {', '.join(mapped)}, the table's is {', '.join(live)}. Mend primary_key."
 
 
+def _identities(system: MappedSystem) -> Iterator[str]:
+    for name, collection in system.datamap.collections.items():
+        for column in collection.identities:
+            if system.live[name].columns[column].kind in (list, dict):
+                yield (
+                    f"{name}.{column}: nobody can be looked up inside an array or a JSON column. Drop its identity, "
+                    "or give it a column of its own."
+                )
+
+
+def _overrides(system: MappedSystem) -> Iterator[str]:
+    """What a field asks for must be done, or be refused."""
+    for name, collection in system.datamap.collections.items():
+        done = {} if system.policies.deletes(collection) else system.rules(name)
+        for each in collection.fields.values():
+            if each.masking and each.name not in done and not system.policies.deletes(collection):
+                yield (
+                    f"{name}.{each.name}: masking_strategy_override cannot be followed: by this column rows are found "
+                    "and linked. Drop it."
+                )
+
+
 def _blanking(system: MappedSystem) -> Iterator[str]:
     for name in system.datamap.collections:
         if system.policies.deletes(system.collection(name)):
@@ -56,7 +77,7 @@ def _blanking(system: MappedSystem) -> Iterator[str]:
         for column, rule in system.rules(name).items():
             if column in system.read_only(name):
                 continue
-            place, live = f"{name}.{column}", table.columns[column]
+            place, live = f"{name}.{column}", system.column(name, column)
             if live.is_computed:
                 yield f"{place} is computed by the database and cannot be overwritten. Map what it is computed from."
                 continue
@@ -68,6 +89,11 @@ def _blanking(system: MappedSystem) -> Iterator[str]:
                     f"The rule stands under erase: {_categories(system, name, column)}."
                 )
                 continue
+            if effective(rule, live).kind == "null" and any(column in each for each in table.one_null):
+                yield (
+                    f"{place} must be unique and NULL counts there, so two erased people could not share it. "
+                    f"Write pseudonym or delete under erase: {_categories(system, name, column)}."
+                )
             if effective(rule, live).kind == "constant" and any(column in each for each in table.unique):
                 mend = "null, pseudonym or delete" if live.is_nullable else "pseudonym or delete"
                 yield (
@@ -78,24 +104,3 @@ def _blanking(system: MappedSystem) -> Iterator[str]:
 
 def _categories(system: MappedSystem, name: str, column: str) -> str:
     return ", ".join(system.collection(name).fields[column].categories)
-
-
-def _deleting(system: MappedSystem) -> Iterator[str]:
-    """A row that goes must not take others with it, nor be held by them."""
-    gone = {name for name in system.datamap.collections if system.policies.deletes(system.collection(name))}
-    if not gone:
-        return
-    for name in sorted(gone):
-        if system.policies.retained(name):
-            yield (
-                f"{name}: its rows are deleted, and retain keeps some of them. Write null or a constant under "
-                "erase instead of delete."
-            )
-    for link in system.database.foreign_keys():
-        if link.target not in gone or link.table in gone or link.on_delete in KEEPS_ROWS:
-            continue
-        what = "would be deleted along" if link.on_delete == "CASCADE" else "forbids it"
-        yield (
-            f"{link.target}: its rows are deleted, but {link.table}.{', '.join(link.columns)} points at them and "
-            f"{what}. Delete {link.table} too, or blank {link.target} instead of deleting it."
-        )

@@ -5,12 +5,13 @@ them. Whatever the database complains of becomes HandlerUnavailable with the cla
 text of a database error may hold a row.
 """
 
+import hashlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,11 +22,14 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import quoted_name
 
+from privacy.connectors.dialects import require_dialect
+from privacy.connectors.live_schema import ForeignKey, LiveTable, describe, foreign_keys
 from privacy.kernel.errors import InvalidInput
 from privacy.personal_data.contract import HandlerUnavailable
 
 CONNECT_SECONDS = 5
 STATEMENT_SECONDS = 30
+LOCK_SECONDS = 5
 PAGE = 500
 DRIVERS = {
     "sqlite": "sqlite+pysqlite",
@@ -34,40 +38,37 @@ DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mysql+pymysql",
 }
+# PostgreSQL's codes, MySQL's numbers, and SQLite's, which are below 100.
+SAYS: dict[frozenset[object], str] = {
+    frozenset({"55P03", "40P01", 1205, 1213, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}): "rows there are locked",
+    frozenset({"57014", 1969, 3024, sqlite3.SQLITE_INTERRUPT}): "a statement took too long there",
+    frozenset({"25006", 1290, 1792, 1836, sqlite3.SQLITE_READONLY}): "the database is read-only",
+    frozenset({"42501", 1142, 1143}): "the database user may not do that there",
+    frozenset({"28P01", "28000", 1044, 1045}): "the database refuses the user or the password",
+    frozenset({"23503", 1451, 1452}): "a foreign key there forbids it",
+    frozenset({"23505", "23502", "23514", 1062, 1048, 4025, sqlite3.SQLITE_CONSTRAINT}): "a rule of a table forbids it",
+    frozenset({2002, 2003, 2006, 2013, sqlite3.SQLITE_CANTOPEN}): "the database cannot be reached",
+}
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class LiveColumn:
-    """A column as the database describes it. `kind` is the Python type of its values, None if it has
-    none that a constant could be given for."""
-
-    name: str
-    kind: type | None
-    is_nullable: bool
-    length: int | None
-    choices: tuple[str, ...]
-    is_computed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LiveTable:
-    """A table as the database describes it. `unique` are the column sets that must be unique."""
-
-    columns: Mapping[str, LiveColumn]
-    keys: tuple[str, ...]
-    unique: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignKey:
-    """`table` points at `target`; `on_delete` is what the database does to it (upper case)."""
-
-    table: str
-    columns: tuple[str, ...]
-    target: str
-    target_columns: tuple[str, ...]
-    on_delete: str
+# What a description is made of: columns with their types and rules, keys, unique indexes, foreign keys, enums.
+FINGERPRINTS = {
+    "sqlite": "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",
+    "postgresql": """
+        WITH here AS (SELECT oid FROM pg_namespace WHERE nspname = ANY (current_schemas(false)))
+        SELECT md5(string_agg(line, chr(10) ORDER BY line)) FROM (
+            SELECT concat_ws('|', c.oid, c.relname, c.relkind, a.attnum, a.attname, a.atttypid,
+                             format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated)
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+            WHERE c.relnamespace IN (SELECT oid FROM here) AND a.attnum > 0 AND NOT a.attisdropped
+            UNION ALL SELECT concat_ws('|', conrelid, conname, pg_get_constraintdef(oid))
+            FROM pg_constraint WHERE connamespace IN (SELECT oid FROM here)
+            UNION ALL SELECT concat_ws('|', i.indrelid, i.indisunique, i.indisvalid, pg_get_indexdef(i.indexrelid))
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid WHERE c.relnamespace IN (SELECT oid FROM here)
+            UNION ALL SELECT concat_ws('|', enumtypid, enumsortorder, enumlabel) FROM pg_enum
+            UNION ALL SELECT concat_ws('|', oid, typname, typbasetype, typtypmod, typnotnull) FROM pg_type
+            WHERE typtype = 'd'
+        ) lines (line)""",
+}
 
 
 def clean_url(text: str, base: Path | None = None) -> str:
@@ -77,11 +78,12 @@ def clean_url(text: str, base: Path | None = None) -> str:
     """
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError with a piece of the url
         raise InvalidInput("The url is not one: write postgresql://USER:PASSWORD@HOST/DATABASE.", field="url") from None
     family = url.drivername.split("+")[0]
     if family not in DRIVERS:
-        raise InvalidInput("The url must begin with sqlite:, postgresql:, mysql: or mariadb:.", field="url")
+        require_dialect(url)
+        return url.render_as_string(hide_password=False)
     url = url.set(drivername=DRIVERS[family])
     if family == "sqlite":
         if not url.database or url.database == ":memory:":
@@ -95,25 +97,24 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
-        self._engine: Engine | None = None
 
     @property
     def dialect(self) -> str:
         return self._url.get_backend_name()
 
+    def is_writable_file(self) -> bool:
+        """Of a SQLite file: whether this process may write it, and the journal beside it."""
+        path = Path(str(self._url.database))
+        return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """A connection in one transaction: committed at the end, rolled back by an exception."""
         try:
-            with self._open().begin() as connection:
+            with _engine(self._url).begin() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
-            raise HandlerUnavailable(f"the database answered {type(error).__name__}") from None
-
-    def _open(self) -> Engine:
-        if self._engine is None:
-            self._engine = _engine(self._url)
-        return self._engine
+            raise HandlerUnavailable(_says(error)) from None
 
     # --- what is there ---------------------------------------------------------------------------
     def table_names(self) -> list[str]:
@@ -122,28 +123,24 @@ class Database:
             inspector = sa.inspect(connection)
             return [*inspector.get_table_names(), *inspector.get_view_names()]
 
+    def fingerprint(self) -> str:
+        """One text for the whole schema, by one question: the same as long as nothing of it changed. Empty where
+        the database cannot say so."""
+        if self.dialect not in FINGERPRINTS:
+            return ""
+        with self.connect() as connection:
+            lines = connection.exec_driver_sql(FINGERPRINTS[self.dialect]).all()
+        return hashlib.sha256(repr(lines).encode()).hexdigest()
+
     def describe(self, names: Sequence[str]) -> dict[str, LiveTable]:
         """The named tables, as far as they exist."""
         with self.connect() as connection:
-            inspector = sa.inspect(connection)
-            present = {*inspector.get_table_names(), *inspector.get_view_names()}
-            return {name: _live_table(inspector, name) for name in names if name in present}
+            return describe(sa.inspect(connection), names)
 
     def foreign_keys(self) -> list[ForeignKey]:
         """Every foreign key of the schema, also of tables that no map names."""
         with self.connect() as connection:
-            inspector = sa.inspect(connection)
-            return [
-                ForeignKey(
-                    table,
-                    tuple(each["constrained_columns"]),
-                    each["referred_table"],
-                    tuple(each["referred_columns"] or ()),
-                    str((each.get("options") or {}).get("ondelete") or "").upper(),
-                )
-                for table in inspector.get_table_names()
-                for each in inspector.get_foreign_keys(table)
-            ]
+            return foreign_keys(sa.inspect(connection))
 
 
 def table_of(name: str, columns: Sequence[str]) -> Any:
@@ -180,37 +177,9 @@ def among(columns: Sequence[Any], values: Sequence[Sequence[Any]]) -> Any:
     return sa.or_(*(sa.and_(*(c == v for c, v in zip(columns, value, strict=True))) for value in values))
 
 
-def _live_table(inspector: Any, name: str) -> LiveTable:
-    columns = {each["name"]: _live_column(each) for each in inspector.get_columns(name)}
-    keys = tuple((inspector.get_pk_constraint(name) or {}).get("constrained_columns") or ())
-    unique = [tuple(each["column_names"]) for each in inspector.get_unique_constraints(name)]
-    # SQLite makes an index of its own for a UNIQUE that stands in the table; it is hidden by default.
-    hidden = {"include_auto_indexes": True} if inspector.dialect.name == "sqlite" else {}
-    for index in inspector.get_indexes(name, **hidden):
-        if index.get("unique"):
-            parts = [*index["column_names"], *(index.get("expressions") or [])]
-            text = " ".join(str(part) for part in parts if part)
-            unique.append(tuple(each for each in columns if each in parts or _names(text, each)))
-    return LiveTable(columns, keys, (*([keys] if keys else []), *unique))
-
-
-def _names(text: str, column: str) -> bool:
-    return column in text.replace("(", " ").replace(")", " ").replace('"', " ").replace("::", " ").split()
-
-
-def _live_column(data: Mapping[str, Any]) -> LiveColumn:
-    kind: type | None
-    try:
-        kind = data["type"].python_type
-    except NotImplementedError:
-        kind = None
-    choices = tuple(getattr(data["type"], "enums", None) or ())
-    length = getattr(data["type"], "length", None)
-    computed = bool(data.get("computed") or (data.get("identity") or {}).get("always"))
-    return LiveColumn(data["name"], kind, bool(data["nullable"]), length, choices, computed)
-
-
+@lru_cache(maxsize=64)
 def _engine(url: sa.URL) -> Engine:
+    """One for each URL, for the statements that it has put together. It keeps no connection."""
     if url.get_backend_name() == "sqlite":
         engine = sa.create_engine(
             "sqlite+pysqlite://", creator=lambda: _open_sqlite(str(url.database)), poolclass=NullPool
@@ -218,14 +187,18 @@ def _engine(url: sa.URL) -> Engine:
         sa.event.listen(engine, "before_cursor_execute", _limit_sqlite)
         return engine
     if url.get_backend_name() == "postgresql":
-        options = f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c lock_timeout=5000 -c timezone=UTC"
+        options = (
+            f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c lock_timeout={LOCK_SECONDS * 1000} -c timezone=UTC"
+        )
         arguments: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "options": options}
+    elif url.get_backend_name() not in {"mysql", "mariadb"}:
+        arguments = {}  # each driver has words of its own for limits: they stand in the URL
     else:
         arguments = {
             "connect_timeout": CONNECT_SECONDS,
             "read_timeout": STATEMENT_SECONDS,
             "write_timeout": STATEMENT_SECONDS,
-            "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
+            "init_command": f"SET time_zone='+00:00', innodb_lock_wait_timeout={LOCK_SECONDS}",
         }
     return sa.create_engine(url, connect_args=arguments, poolclass=NullPool, hide_parameters=True)
 
@@ -244,6 +217,18 @@ def _limit_sqlite(connection: Connection, *_: Any) -> None:
     driver = connection.connection.driver_connection
     if driver is not None:
         driver.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+
+
+def _says(error: Exception) -> str:
+    """What a person reads of an error of a database: by its code, for its text may hold a row or a password."""
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "pgcode", None) or getattr(cause, "sqlite_errorcode", None)
+    if code is None and cause is not None and cause.args:
+        code = cause.args[0]
+    if isinstance(cause, sqlite3.Error) and isinstance(code, int):
+        code &= 0xFF  # the rest says more than we tell apart
+    known = next((words for codes, words in SAYS.items() if code in codes), "")
+    return known or f"the database answered {type(error).__name__}"
 
 
 def url_from(*, url: str, url_env: str) -> str:

@@ -6,9 +6,12 @@ rest of the app asks for, at every look.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from privacy.connectors.dataset_format import KEPT
+from privacy.connectors.masking import EraseRule, override_rule
 from privacy.kernel.errors import InvalidInput
 
 Plain = Mapping[str, Any]
@@ -19,6 +22,16 @@ IDENTITY_KINDS = {
     "device": "device",
     "external_id": "external",
 }
+
+ABOUT_SOMEBODY = (
+    "user.name",
+    "user.contact.email",
+    "user.contact.phone_number",
+    "user.demographic",
+    "user.government_id",
+    "user.authorization",
+    "user.account",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,9 @@ class MapField:
     is_key: bool = False
     is_read_only: bool = False
     references: tuple[Reference, ...] = ()
+    masking: EraseRule | None = None  # what the field itself asks an erasure to write
+    length: int | None = None
+    hides_name: bool = False
 
     @property
     def is_personal(self) -> bool:
@@ -57,6 +73,8 @@ class Collection:
     fields: Mapping[str, MapField]
     subjects: frozenset[str] = frozenset()
     deletes_rows: bool = False
+    erase_after: tuple[str, ...] = ()
+    hides_name: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,6 +84,16 @@ class Collection:
     def identities(self) -> dict[str, str]:
         """Column → kind of identifier."""
         return {each.name: each.identity for each in self.fields.values() if each.identity}
+
+    @property
+    def is_about_people(self) -> bool:
+        """Whether each row is about one person, who is looked up in it or described by it."""
+        return bool(self.identities) or any(
+            category == each or category.startswith(f"{each}.")
+            for column in self.fields.values()
+            for category in column.categories
+            for each in ABOUT_SOMEBODY
+        )
 
     @property
     def category(self) -> str:
@@ -91,11 +119,19 @@ def read_map(dataset: Plain) -> DataMap:
 
     Raises InvalidInput(field="dataset") that names the place and the mend.
     """
-    notes: list[str] = []
-    collections = {each["name"]: _collection(dataset, each, notes) for each in dataset["collections"]}
+    notes = _notes_of(dataset)
+    sources = {each["name"]: each for each in dataset["collections"]}
+    skipped = {name for name, each in sources.items() if _meta(each).get("skip_processing")}
+    notes += [f"{name}: skip_processing leaves it out: it is neither shown nor erased." for name in sorted(skipped)]
+    collections = {
+        name: _without(_collection(dataset, each, notes), skipped, notes)
+        for name, each in sources.items()
+        if name not in skipped
+    }
     if not collections:
         raise InvalidInput("The dataset names no collection.", field="dataset")
     _check_references(collections)
+    _check_order(collections)
     if not any(each.identities for each in collections.values()):
         raise InvalidInput(
             "No field says by what a person is found: give one `fides_meta: {identity: email}`.", field="dataset"
@@ -106,18 +142,69 @@ def read_map(dataset: Plain) -> DataMap:
 def _collection(dataset: Plain, source: Plain, notes: list[str]) -> Collection:
     shared = _list(dataset, "data_categories") + _list(source, "data_categories")
     fields = {each["name"]: _field(dataset, source, each, shared, notes) for each in source["fields"]}
-    override = (source.get("fides_meta") or {}).get("masking_strategy_override") or {}
+    meta = _meta(source)
+    override = meta.get("masking_strategy_override") or {}
+    notes += [
+        f"{source['name']}: {word} is not needed and not followed: a search reads every way to its end."
+        for word in ("after", "partitioning")
+        if meta.get(word)
+    ]
+    after = []
+    for each in _list(meta, "erase_after"):
+        key, _, name = each.partition(".")
+        if key == dataset["fides_key"]:
+            after.append(name)
+        else:
+            notes.append(f"{source['name']}: erase_after {each} is refused: systems are erased one by one.")
     return Collection(
         source["name"],
         fields,
         frozenset(_list(source, "data_subjects") or _list(dataset, "data_subjects")),
         deletes_rows=override.get("strategy") == "delete",
+        erase_after=tuple(after),
+        hides_name=bool(meta.get("redact")),
     )
 
 
+def _without(collection: Collection, skipped: set[str], notes: list[str]) -> Collection:
+    """The collection without its references into what is left out."""
+    fields = {}
+    for name, each in collection.fields.items():
+        kept = tuple(one for one in each.references if one.collection not in skipped)
+        if len(kept) < len(each.references):
+            notes.append(f"{collection.name}.{name}: a reference into a collection that is left out is not followed.")
+        fields[name] = replace(each, references=kept)
+    return replace(collection, fields=fields)
+
+
+def _notes_of(dataset: Plain) -> list[str]:
+    """Sentences about the dataset as a whole."""
+    kept, meta = dataset.get(KEPT) or {}, _meta(dataset)
+    notes = [
+        f"{place}: the format knows no such key; it is kept and changes nothing." for place in kept.get("unknown", {})
+    ]
+    notes += kept.get("notes", [])
+    if meta.get("after"):
+        notes.append("fides_meta.after is not needed and not followed: every system is asked about every person.")
+    if meta.get("namespace"):
+        notes.append("fides_meta.namespace is refused: name schema and database in the url.")
+    if meta.get("redact"):
+        notes.append("fides_meta.redact hides no name of a system: give it the label that people may read.")
+    return notes
+
+
+def _meta(source: Plain) -> Plain:
+    return source.get("fides_meta") or {}
+
+
 def _field(dataset: Plain, owner: Plain, source: Plain, shared: list[Any], notes: list[str]) -> MapField:
-    meta = source.get("fides_meta") or {}
+    meta = _meta(source)
     place = f"{owner['name']}.{source['name']}"
+    _check_nested(place, source)
+    if meta.get("custom_request_field"):
+        notes.append(f"{place}: custom_request_field is refused: nobody is looked up by a field of a request.")
+    if meta.get("data_type") == "object_id":
+        notes.append(f"{place}: the data type object_id is no type of an SQL database; the column's own type counts.")
     identity = meta.get("identity") or ""
     if identity and identity not in IDENTITY_KINDS:
         notes.append(f"{place}: nobody is looked up by {identity}, which Kept does not hold.")
@@ -141,7 +228,28 @@ def _field(dataset: Plain, owner: Plain, source: Plain, shared: list[Any], notes
         is_key=bool(meta.get("primary_key")),
         is_read_only=bool(meta.get("read_only")),
         references=tuple(references),
+        masking=_masking(place, meta),
+        length=meta.get("length"),
+        hides_name=bool(meta.get("redact")),
     )
+
+
+def _masking(place: str, meta: Plain) -> EraseRule | None:
+    override = meta.get("masking_strategy_override")
+    return override_rule(place, override) if override else None
+
+
+def _check_nested(place: str, source: Plain) -> None:
+    """A nested field says what is in a column (its categories). What only a column can do is refused."""
+    for inner in _list(source, "fields"):
+        for word in ("identity", "references", "primary_key", "masking_strategy_override", "read_only", "redact"):
+            if _meta(inner).get(word):
+                raise InvalidInput(
+                    f"{place}.{inner['name']}: {word} inside a column cannot be followed in an SQL database: "
+                    f"give it to {place}, or to a column of its own.",
+                    field="dataset",
+                )
+        _check_nested(f"{place}.{inner['name']}", inner)
 
 
 def _own_categories(source: Plain) -> list[Any]:
@@ -165,3 +273,16 @@ def _check_references(collections: Mapping[str, Collection]) -> None:
                         "which the map does not hold: add that field, or drop the reference.",
                         field="dataset",
                     )
+
+
+def _check_order(collections: Mapping[str, Collection]) -> None:
+    """`erase_after` names collections of the map, and leads to no circle."""
+    for each in collections.values():
+        if unknown := set(each.erase_after) - set(collections):
+            raise InvalidInput(
+                f"{each.name}: erase_after names {min(unknown)}, which the map does not hold.", field="dataset"
+            )
+    try:
+        TopologicalSorter({each.name: each.erase_after for each in collections.values()}).prepare()
+    except CycleError as error:
+        raise InvalidInput(f"erase_after leads in a circle: {' → '.join(error.args[1])}.", field="dataset") from None

@@ -5,6 +5,7 @@ They take as long to load as the rest of a command, so only connecting a system 
 
 from typing import Any
 
+from privacy.connectors.dataset_format import KEPT, extras
 from privacy.kernel.errors import InvalidInput
 
 
@@ -24,10 +25,12 @@ def plain_dataset(data: Any) -> dict[str, Any]:
         data = data[0]
     if not isinstance(data, dict):
         raise InvalidInput("A dataset is a mapping with fides_key and collections.", field="dataset")
+    found = extras(data)
     try:
         dataset = Dataset.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the dataset"
         raise InvalidInput(f"{place}: {first['msg']}.", field="dataset") from None
-    return dataset.model_dump(mode="json", exclude_none=True)
+    plain = dataset.model_dump(mode="json", exclude_none=True)
+    return {**plain, KEPT: found} if found else plain

@@ -25,6 +25,8 @@ def export_rows(system: MappedSystem, person: Person) -> Iterator[Record]:
         collection = system.collection(name)
         fields = [collection.fields[column] for column in system.live[name].columns if column in collection.fields]
         shown = [each.name for each in fields if not _is_secret(each.categories)]
+        names = {each.name: f"field_{n}" if each.hides_name else each.name for n, each in enumerate(fields, 1)}
+        label = f"collection_{system.order.index(name) + 1}" if collection.hides_name else name
         known = sorted(finding.of(name))
         for start in range(0, len(known), PAGE):
             with system.database.connect() as connection:
@@ -33,8 +35,8 @@ def export_rows(system: MappedSystem, person: Person) -> Iterator[Record]:
             for page in pages:
                 for row in page:
                     hidden = _names_others(system, finding, name, row)
-                    values = {column: plain(row[column]) for column in shown if column not in hidden}
-                    yield Record(name, collection.category, values)
+                    values = {names[column]: plain(row[column]) for column in shown if column not in hidden}
+                    yield Record(label, collection.category, values)
 
 
 def _is_secret(categories: tuple[str, ...]) -> bool:

@@ -7,19 +7,9 @@ people: a customer's invoices are the customer's, the customer's support agent i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from types import MappingProxyType
 
 from privacy.connectors.datamaps import Collection, DataMap
-
-ABOUT_SOMEBODY = (
-    "user.name",
-    "user.contact.email",
-    "user.contact.phone_number",
-    "user.demographic",
-    "user.government_id",
-    "user.authorization",
-    "user.account",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +63,37 @@ class Graph:
         ]
         return [edge for edge in turned if edge.source == collection and edge.target in self.about_people]
 
-    def in_erasure_order(self, collections: Iterable[str]) -> list[str]:
-        """Rows that point at others come before the rows they point at."""
-        names = sorted(collections)
-        sorter: TopologicalSorter[str] = TopologicalSorter({name: set() for name in names})
+    def in_erasure_order(
+        self, collections: Iterable[str], after: Mapping[str, Iterable[str]] = MappingProxyType({})
+    ) -> list[str]:
+        """Rows that point at others come before the rows they point at, and `after` counts more than that. In a
+        circle the collection with the fewest before it goes first."""
+        fixed = {name: set(after.get(name, ())) for name in sorted(collections)}
+        before: dict[str, set[str]] = {name: set() for name in fixed}
         for edge in self.edges:
-            if edge.source in names and edge.target in names:
-                sorter.add(*((edge.source, edge.target) if edge.owns else (edge.target, edge.source)))
-        try:
-            return list(sorter.static_order())
-        except CycleError:
-            return names
+            owner, owned = (edge.source, edge.target) if edge.owns else (edge.target, edge.source)
+            if owner in before and owned in before and owner not in fixed[owned]:
+                before[owner] |= {owned} - {owner}
+        order: list[str] = []
+        while before:
+            free = [name for name in before if not fixed[name] & before.keys()]
+            name = min(free, key=lambda each: (len(before[each] & before.keys()), each))
+            order.append(name)
+            del before[name]
+        return order
+
+    def reached_from(self, start: Iterable[str]) -> set[str]:
+        """Every collection to which a followed way leads from `start`."""
+        reached, waiting = set(start), list(start)
+        while waiting:
+            fresh = {edge.target for edge in self.ways_from(waiting.pop())} - reached
+            reached |= fresh
+            waiting += fresh
+        return reached
+
+    def self_links(self, collection: str) -> list[Edge]:
+        """The edges from rows of this collection to the rows of the same one that they own."""
+        return [edge for edge in self.edges if edge.owns and edge.source == edge.target == collection]
 
 
 def build_graph(
@@ -94,8 +104,9 @@ def build_graph(
     notes: dict[str, None] = {}
     for collection in datamap.collections.values():
         for target, here, there, leads_here in _references(collection, keys):
-            if target == collection.name:
-                notes[f"{collection.name}.{here[0]}: a table that points at itself is not followed."] = None
+            if target == collection.name and (leads_here is None or collection.is_about_people):
+                why = "it is about people" if collection.is_about_people else "the map gives no direction"
+                notes[f"{collection.name}.{here[0]}: a table that points at itself is not followed: {why}."] = None
                 continue
             ways = _directions(collection.name, here, target, there, leads_here=leads_here)
             pair = [_edge(datamap, ends, keys, unique, has_direction=leads_here is not None) for ends in ways]
@@ -107,7 +118,7 @@ def build_graph(
                         for edge, why in pair
                     }
                 )
-    people = frozenset(each.name for each in datamap.collections.values() if _is_about_people(each))
+    people = frozenset(each.name for each in datamap.collections.values() if each.is_about_people)
     return Graph(tuple(edges), tuple(notes), people)
 
 
@@ -175,15 +186,6 @@ def _why_not(source: Collection, target: Collection, *, owns: bool) -> str:
         return f"{target.name} is about {', '.join(sorted(target.subjects))}"
     if owns or (source.subjects & target.subjects):
         return ""
-    if _is_about_people(target):
+    if target.is_about_people:
         return f"{target.name} is about other people; give both collections the same data_subjects if it is not"
     return ""
-
-
-def _is_about_people(collection: Collection) -> bool:
-    return bool(collection.identities) or any(
-        category == each or category.startswith(f"{each}.")
-        for column in collection.fields.values()
-        for category in column.categories
-        for each in ABOUT_SOMEBODY
-    )

@@ -17,25 +17,73 @@ class SystemState(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
+class Health(models.TextChoices):
+    """How the last self-test of a system ended."""
+
+    UNKNOWN = "", "Not tested yet"
+    GOOD = "good", "In order"
+    FAULTY = "faulty", "Faulty"
+
+
 class ConnectedSystem(models.Model):
-    """One outside database. `url` is encrypted, or `url_env` names the variable that holds it;
-    `dataset` is the data map and `policies` what to erase and to retain, both as JSON."""
+    """One outside system, of a `kind`.
+
+    An SQL database: `url` is encrypted, or `url_env` names the variable that holds it; `dataset` is the data map and
+    `policies` what to erase and to retain, both as JSON. Others: `options` as JSON, and `secrets` as encrypted JSON,
+    where a value may be the name of a variable (NAME_env). `checks` are the lines of the last self-test as JSON.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=20, default="sql")
     label = models.CharField(max_length=120)
     url = EncryptedTextField(blank=True)
     url_env = models.CharField(max_length=80, blank=True)
-    dataset = models.TextField()
+    options = models.TextField(default="{}")
+    secrets = EncryptedTextField(blank=True)
+    dataset = models.TextField(blank=True)
     policies = models.TextField(default="{}")
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=SystemState.choices, default=SystemState.CONNECTED)
     connected_at = models.DateTimeField(default=clock.now)
     changed_at = models.DateTimeField(default=clock.now)
+    health = models.CharField(max_length=8, choices=Health.choices, default=Health.UNKNOWN, blank=True)
+    checks = models.TextField(default="[]")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    faulty_since = models.DateTimeField(null=True, blank=True)
     is_demo = DemoMark()
 
     class Meta:
         ordering: ClassVar = ["key"]
+        permissions: ClassVar = [("manage_systems", "Can test outside systems and stop asking them")]
 
     def __str__(self) -> str:
         return self.label
+
+
+class VendorRequest(models.Model):
+    """A request that we filed at a vendor by OpenDSR. Its id is the subject_request_id there; `status` is empty until
+    it is known to be filed, and then as the vendor says. Whom it is about stands here as a keyed hash only."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    system = models.CharField(max_length=60)
+    kind = models.CharField(max_length=12)
+    person_mac = models.CharField(max_length=64)
+    status = models.CharField(max_length=12, blank=True)
+    filed_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    results_count = models.IntegerField(null=True, blank=True)
+    results_url = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["system", "kind", "person_mac"], name="vendor_request_of_person"),
+            models.Index(
+                fields=["filed_at"],
+                condition=models.Q(status__in=["pending", "in_progress"]),
+                name="vendor_request_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

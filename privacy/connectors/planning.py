@@ -4,14 +4,19 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeVar
+
+from django.conf import settings
 
 from privacy.connectors.policies import Retain
 from privacy.connectors.searching import Finding, Key
 from privacy.connectors.systems import MappedSystem
+from privacy.kernel import clock
 from privacy.personal_data.contract import Person, Residual, TablePlan, Treatment
 from privacy.personal_data.guards import Held, held_rows
 
+K = TypeVar("K")
 NOT_PERSONAL = "not_personal"
 
 
@@ -65,15 +70,40 @@ def plan_tables(system: MappedSystem, finding: Finding, person: Person, today: d
     tables: list[TablePlan] = []
     for name in system.order:
         rows = {key: row for key, row in finding.of(name).items() if key not in finding.shared.get(name, set())}
-        held = held_rows(person, guard_name(system, name), [key_text(key) for key in rows]) if rows else {}
-        tables += _held_tables(name, held)
-        groups: dict[Decision, list[tuple[Key, dt.date | None]]] = {}
-        for key, row in rows.items():
-            if key_text(key) not in held:
-                decision, until = decide(system, name, row, today)
-                groups.setdefault(decision, []).append((key, until))
-        tables += [_table(name, decision, members) for decision, members in groups.items()]
+        tables += plan_rows(system, name, rows, person, today)
     return tables
+
+
+def plan_rows(
+    system: MappedSystem, name: str, rows: Mapping[Key, Mapping[str, Any]], person: Person, today: dt.date
+) -> list[TablePlan]:
+    """What an erasure does to these rows of one table, those with the same decision together."""
+    held = held_rows(person, guard_name(system, name), [key_text(key) for key in rows]) if rows else {}
+    groups: dict[Decision, list[tuple[Key, dt.date | None]]] = {}
+    for key, row in children_first(system, name, rows):
+        if key_text(key) not in held:
+            decision, until = decide(system, name, row, today)
+            groups.setdefault(decision, []).append((key, until))
+    return [*_held_tables(name, held), *(_table(name, decision, members) for decision, members in groups.items())]
+
+
+def children_first(
+    system: MappedSystem, name: str, rows: Mapping[K, Mapping[str, Any]]
+) -> list[tuple[K, Mapping[str, Any]]]:
+    """Rows of a table that points at itself, each before the row that it belongs to; others as they are."""
+    if not (links := system.graph.self_links(name)):
+        return list(rows.items())
+    below: dict[K, set[K]] = {key: set() for key in rows}
+    for link in links:
+        owners = {tuple(str(row[c]) for c in link.source_columns): key for key, row in rows.items()}
+        for key, row in rows.items():
+            owner = owners.get(tuple(str(row[c]) for c in link.target_columns))
+            if owner is not None and owner != key:
+                below[owner].add(key)
+    try:
+        return [(key, rows[key]) for key in TopologicalSorter(below).static_order()]
+    except CycleError:
+        return list(rows.items())
 
 
 def _table(name: str, decision: Decision, members: list[tuple[Key, dt.date | None]]) -> TablePlan:
@@ -94,14 +124,25 @@ def _held_tables(name: str, held: Mapping[str, Held]) -> list[TablePlan]:
     for key, hold in held.items():
         by_hold.setdefault(hold, []).append(key)
     return [
-        TablePlan(name, Treatment.RETAIN, tuple(keys), ground=hold.ground, until=hold.review_on, note=hold.reason)
+        TablePlan(
+            name,
+            Treatment.RETAIN,
+            tuple(keys),
+            ground=hold.ground,
+            until=hold.review_on,
+            note=hold.reason,
+            is_held=True,
+        )
         for hold, keys in by_hold.items()
     ]
 
 
 def plan_residuals(system: MappedSystem, finding: Finding) -> list[Residual]:
     """What stays although nobody keeps it on purpose."""
-    residuals = []
+    residuals = [
+        Residual(name, "every row", "no way of the map leads to it", "owner of the system")
+        for name in system.unaccounted
+    ]
     for name in system.order:
         if shared := finding.shared.get(name):
             residuals.append(
@@ -138,3 +179,8 @@ def key_text(key: Key) -> str:
 def key_parts(system: MappedSystem, name: str, text: str) -> Key:
     """The row key that `key_text` wrote."""
     return (text,) if len(system.keys[name]) == 1 else tuple(json.loads(text))
+
+
+def local_today(now: dt.datetime) -> dt.date:
+    """The day by which a retention has ended or not: that of the installation."""
+    return clock.local_date(now, settings.KEPT_TIME_ZONE)

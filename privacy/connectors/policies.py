@@ -6,6 +6,7 @@ systems file.
       user.name: Erased             # overwrite with a constant (or {constant: Erased})
       user.contact.email: pseudonym # overwrite with a value of its own per row (unique columns)
       user.behavior: delete         # the whole row goes
+      user.device: keyed_hash       # or hash, or random
     retain:
       - {collection: Invoice, where: Total <= 100, fields: [Total], ground: legal_obligation,
          until: 10 years after InvoiceDate}
@@ -20,20 +21,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from privacy.connectors.datamaps import Collection, DataMap
+from privacy.connectors.masking import EraseRule
 from privacy.kernel.errors import InvalidInput
 
 WHERE = re.compile(r"\s*([\w ]+?)\s*(<=|>=|==|=|!=|<|>)\s*(.+?)\s*")
 UNTIL = re.compile(r"\s*(\d{1,3})\s+(day|month|year)s?\s+after\s+(.+?)\s*")
 GROUND = re.compile(r"[a-z][a-z0-9_]{1,39}")
+KINDS = ("delete", "pseudonym", "hash", "keyed_hash", "random")
 RETAIN_KEYS = {"collection", "fields", "ground", "until", "where", "note"}
-
-
-@dataclass(frozen=True, slots=True)
-class EraseRule:
-    """`kind` default, null, delete, constant or pseudonym; `value` is the constant."""
-
-    kind: str
-    value: Any = None
 
 
 DEFAULT = EraseRule("default")
@@ -143,7 +138,9 @@ def parse_policies(data: Mapping[str, Any], datamap: DataMap) -> Policies:
     """Read `erase` and `retain`. Raises InvalidInput that names the entry and the mend."""
     erase, retain = data.get("erase") or {}, data.get("retain") or []
     if not isinstance(erase, dict):
-        raise InvalidInput("erase maps a category to null, delete, pseudonym or a constant.", field="erase")
+        raise InvalidInput(
+            "erase maps a category to null, delete, pseudonym, hash, keyed_hash, random or a constant.", field="erase"
+        )
     if not isinstance(retain, list):
         raise InvalidInput("retain is a list of entries with collection, ground and until.", field="retain")
     rules = {str(category): _erase_rule(str(category), value) for category, value in erase.items()}
@@ -167,10 +164,12 @@ def _erase_rule(category: str, value: Any) -> EraseRule:
             raise InvalidInput(f"erase.{category}: write {{constant: VALUE}}.", field="erase")
         return EraseRule("constant", value["constant"])
     if isinstance(value, list):
-        raise InvalidInput(f"erase.{category} is null, delete, pseudonym or a constant.", field="erase")
+        raise InvalidInput(
+            f"erase.{category} is null, delete, pseudonym, hash, keyed_hash, random or a constant.", field="erase"
+        )
     if value is None or value == "null":
         return EraseRule("null")
-    if value in ("delete", "pseudonym"):
+    if value in KINDS:
         return EraseRule(str(value))
     if value == "constant":
         return EraseRule("constant")

@@ -1,6 +1,6 @@
 """Find everything about a person in one outside database, from the identifiers along the map's ways."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +9,8 @@ from sqlalchemy.engine import Connection
 
 from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
 from privacy.connectors.graph import Edge
+from privacy.connectors.naming import is_in_conflict, is_strangers, spellings
 from privacy.connectors.systems import MappedSystem
-from privacy.kernel import identifiers
-from privacy.kernel.errors import InvalidInput
 from privacy.personal_data.contract import Person
 
 Key = tuple[str, ...]
@@ -49,7 +48,7 @@ class Search:
 
     def run(self, person: Person) -> Finding:
         """Everything that is the person's."""
-        finding = Finding()
+        finding, key = Finding(), self.system.key
         waiting: list[tuple[str, list[Row]]] = []
         for name, collection in self.system.datamap.collections.items():
             conditions = [
@@ -59,12 +58,16 @@ class Search:
             ]
             if conditions:
                 for page in self._read(name, sa.or_(*conditions)):
-                    self._take(finding, waiting, name, page)
+                    mine = [row for row in page if not is_in_conflict(key, collection.identities, row, person)]
+                    if len(mine) < len(page):
+                        finding.strangers[name] = finding.strangers.get(name, 0) + len(page) - len(mine)
+                    self._take(finding, waiting, name, mine)
         while waiting:
             name, rows = waiting.pop()
             for edge in self.system.graph.ways_from(name):
+                identities = self.system.collection(edge.target).identities
                 for page in self.along(edge, rows):
-                    mine = [row for row in page if not self._is_strangers(edge.target, row, person)]
+                    mine = [row for row in page if not is_strangers(key, identities, row, person)]
                     known = len(page) - len(mine)
                     if known:
                         finding.strangers[edge.target] = finding.strangers.get(edge.target, 0) + known
@@ -107,7 +110,7 @@ class Search:
 
     def _names_person(self, name: str, column: str, kind: str, person: Person) -> Any:
         """The condition that a column holds one of the person's identifiers; None where there is none."""
-        values = _spellings(self.system.key, kind, person)
+        values = spellings(self.system.key, kind, person)
         if not values:
             return None
         expression: Any = sa.func.trim(sa.cast(self.table(name).c[column], sa.String(254)))
@@ -117,17 +120,6 @@ class Search:
             for sign in PHONE_SIGNS:
                 expression = sa.func.replace(expression, sign, "")
         return expression.in_(values)
-
-    def _is_strangers(self, name: str, row: Mapping[str, Any], person: Person) -> bool:
-        """Whether a row names somebody, and it is not this person."""
-        named = [
-            (kind, str(row[column]).strip())
-            for column, kind in self.system.collection(name).identities.items()
-            if row[column] not in (None, "") and _spellings(self.system.key, kind, person)
-        ]
-        return bool(named) and not any(
-            _normal(kind, value) in _spellings(self.system.key, kind, person) for kind, value in named
-        )
 
     def _shared(self, finding: Finding, name: str) -> set[Key]:
         """The rows that rows outside the finding point at as well."""
@@ -145,32 +137,3 @@ class Search:
                         value = tuple(str(row[column]) for column in pointer.source_columns)
                         shared |= {owned[value]} if value in owned else set()
         return shared
-
-
-def _spellings(system: str, kind: str, person: Person) -> tuple[str, ...]:
-    """The person's identifiers of a kind, in each form in which an outside system may hold them."""
-    values = person.values(kind)
-    if kind == "external":  # an id means something in its own system only: KEY:ID
-        return tuple(each.removeprefix(f"{system}:") for each in values if each.startswith(f"{system}:"))
-    if kind == "phone":
-        return tuple(dict.fromkeys(form for each in values for form in (each, each.replace("+", "00", 1))))
-    if kind == "email":
-        return tuple(dict.fromkeys(form for each in values for form in (each, _unicode_domain(each))))
-    return values
-
-
-def _unicode_domain(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    try:
-        return f"{local}@{domain.encode().decode('idna')}"
-    except UnicodeError:
-        return address
-
-
-def _normal(kind: str, value: str) -> str:
-    if kind == "external":
-        return value
-    try:
-        return identifiers.normalize(kind, value)
-    except InvalidInput:
-        return value.lower()

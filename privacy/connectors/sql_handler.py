@@ -1,23 +1,31 @@
 """An outside SQL database behind the handler contract: SQLite, PostgreSQL, MySQL and MariaDB."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any
-
-import sqlalchemy as sa
-from django.conf import settings
-from sqlalchemy.engine import Connection
+from functools import cached_property, lru_cache
 
 from privacy.connectors.checking import find_problems
-from privacy.connectors.database import table_of
+from privacy.connectors.correcting import categories_to_correct, correct_rows, plan_correction
+from privacy.connectors.erasing import erase_rows, refusal_to_write
 from privacy.connectors.exporting import export_rows
-from privacy.connectors.planning import decide, guard_name, key_parts, key_text, plan_residuals, plan_tables
+from privacy.connectors.foreign_keys import hold_back, unmapped_pointers
+from privacy.connectors.planning import (
+    key_parts,
+    key_text,
+    local_today,
+    plan_residuals,
+    plan_rows,
+    plan_tables,
+)
+from privacy.connectors.proving import Due, Proof, read_anew
+from privacy.connectors.recognizing import recognize
 from privacy.connectors.searching import Search
 from privacy.connectors.systems import MappedSystem
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
 from privacy.personal_data.contract import (
+    SUPPLEMENT,
     Action,
     Chunk,
     ChunkResult,
@@ -30,9 +38,10 @@ from privacy.personal_data.contract import (
     Residual,
     TablePlan,
     Treatment,
+    Wish,
 )
-from privacy.personal_data.guards import held_rows
 
+TOGETHER = 5_000  # rows of a person that are erased in one transaction
 NOT_OFFERED = {
     Action.RECTIFY: "Kept does not write corrections into this database; its owner corrects it as a task of the case.",
     Action.RESTRICT: "This database has no mark for restricted rows; its owner sets them apart as a task of the case.",
@@ -60,7 +69,11 @@ class SqlHandler(Handler):
 
     @cached_property
     def problems(self) -> tuple[str, ...]:
-        return tuple(find_problems(self.mapped))
+        """Found once for a schema whose fingerprint is known, otherwise at every look."""
+        mapped = self.mapped
+        if mapped.fingerprint:
+            return _problems_of(mapped)
+        return tuple(find_problems(mapped))
 
     def _fitting(self) -> MappedSystem:
         if self.problems:
@@ -74,8 +87,14 @@ class SqlHandler(Handler):
             finding = Search(system, connection).run(person)
         return [Found(name, len(finding.of(name))) for name in system.order[::-1]]
 
+    def tables(self, person: Person) -> Sequence[str]:
+        return self._fitting().order[::-1]
+
     def export(self, person: Person) -> Iterator[Record]:
         return export_rows(self._fitting(), person)
+
+    def recognize(self, kind: str, algorithm: str, digests: Sequence[str]) -> Mapping[str, str] | None:
+        return recognize(self._fitting(), kind, algorithm, digests)
 
     # --- planning --------------------------------------------------------------------------------
     def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
@@ -86,8 +105,20 @@ class SqlHandler(Handler):
         system = self.mapped
         with system.database.connect() as connection:
             finding = Search(system, connection, system.columns_for_erasure).run(person)
-        tables = plan_tables(system, finding, person, _today(now))
-        return HandlerPlan(self.key, action, tuple(tables), tuple(plan_residuals(system, finding)))
+            planned = plan_tables(system, finding, person, local_today(now))
+            tables, problems = hold_back(system, connection, planned)
+            residuals = [*plan_residuals(system, finding), *unmapped_pointers(system, connection, finding)]
+        if refusal := refusal_to_write(system, tables):
+            problems.append(f"Nothing can be erased there: {refusal}.")
+        return HandlerPlan(self.key, action, tuple(tables), tuple(residuals), problems=tuple(problems))
+
+    def plan_keys(self, person: Person, table: TablePlan, *, now: dt.datetime) -> HandlerPlan:
+        system, name = self._fitting(), table.table
+        with system.database.connect() as connection:
+            search = Search(system, connection, system.columns_for_erasure)
+            keys = [key_parts(system, name, text) for text in table.keys]
+            rows = {system.key_of(name, row): row for page in search.by_keys(name, keys) for row in page}
+        return HandlerPlan(self.key, Action.ERASE, tuple(plan_rows(system, name, rows, person, local_today(now))))
 
     # --- acting ----------------------------------------------------------------------------------
     def apply_chunk(self, chunk: Chunk) -> ChunkResult:
@@ -95,160 +126,63 @@ class SqlHandler(Handler):
         if chunk.plan.treatment is Treatment.RETAIN:
             return ChunkResult(retained=len(chunk.keys))
         system = self._fitting()
-        name = chunk.plan.table
+        if chunk.plan.treatment is Treatment.UPDATE:
+            return correct_rows(system, chunk)
         with system.database.connect() as connection:
-            rows = self._lock(system, connection, chunk)
-            held = held_rows(None, guard_name(system, name), list(rows)) if rows else {}
-            free = {key: row for key, row in rows.items() if key not in held}
-            waiting = self._waiting_for_children(system, connection, name, free)
-            free = {key: row for key, row in free.items() if key not in waiting}
-            if chunk.plan.treatment is Treatment.DELETE:
-                done, blank = self._delete(system, connection, name, free), 0
-            else:
-                done, blank = self._blank(system, connection, chunk.plan, free)
-        residuals = [
-            Residual(name, hold.reason, hold.ground, "legal", rows=1, until=hold.review_on) for hold in held.values()
-        ]
-        if waiting:
-            residuals.append(
-                Residual(
-                    name,
-                    "rows that belong to it",
-                    "they came after the approval",
-                    "supplementary approval",
-                    len(waiting),
-                )
-            )
-        gone = len(chunk.keys) - len(rows)
-        is_delete = chunk.plan.treatment is Treatment.DELETE
-        return ChunkResult(
-            removed=done if is_delete else 0,
-            anonymized=0 if is_delete else done,
-            retained=len(held),
-            already_done=gone + blank,
-            residuals=tuple(residuals),
-        )
+            return erase_rows(system, connection, chunk)
 
-    def _lock(self, system: MappedSystem, connection: Connection, chunk: Chunk) -> dict[str, Mapping[str, Any]]:
-        """The rows of the chunk that are still there, locked where the database can."""
-        name = chunk.plan.table
-        search = Search(system, connection, system.columns_for_erasure)
-        keys = [key_parts(system, name, text) for text in chunk.keys]
-        if system.database.dialect != "sqlite":
-            table = search.table(name)
-            columns = [table.c[column] for column in system.keys[name]]
-            for key in keys:
-                same = sa.and_(*(c == v for c, v in zip(columns, system.typed_key(name, key), strict=True)))
-                connection.execute(sa.select(*columns).where(same).with_for_update())
-        return {key_text(system.key_of(name, row)): row for page in search.by_keys(name, keys) for row in page}
+    def apply_together(self, chunks: Sequence[Chunk]) -> Sequence[ChunkResult] | None:
+        """Up to TOGETHER rows: what belongs together goes together, or not at all. More would be locked too long."""
+        system = self._fitting()
+        if refusal := refusal_to_write(system, [chunk.plan for chunk in chunks]):
+            raise HandlerUnavailable(f"nothing was written: {refusal}")
+        if sum(len(chunk.keys) for chunk in chunks) > TOGETHER:
+            return None
+        with system.database.connect() as connection:
+            return [
+                ChunkResult(retained=len(chunk.keys))
+                if chunk.plan.treatment is Treatment.RETAIN
+                else erase_rows(system, connection, chunk)
+                for chunk in chunks
+            ]
 
-    def _waiting_for_children(
-        self, system: MappedSystem, connection: Connection, name: str, rows: Mapping[str, Mapping[str, Any]]
-    ) -> set[str]:
-        """The rows that own rows which came after the approval. They wait: once they are blank, nobody
-        could find those any more."""
-        search = Search(system, connection, system.columns_for_erasure)
-        waiting: set[str] = set()
-        today = _today(clock.now())
-        for edge in system.graph.ways_from(name):
-            if not edge.owns:
-                continue
-            owners = {tuple(str(row[c]) for c in edge.source_columns): key for key, row in rows.items()}
-            for page in search.along(edge, [dict(row) for row in rows.values()]):
-                fresh = [
-                    row for row in page if decide(system, edge.target, row, today)[0].treatment is not Treatment.RETAIN
-                ]
-                keys = [key_text(system.key_of(edge.target, row)) for row in fresh]
-                held = held_rows(None, guard_name(system, edge.target), keys) if keys else {}
-                for row, key in zip(fresh, keys, strict=True):
-                    owner = owners.get(tuple(str(row[c]) for c in edge.target_columns))
-                    if owner and key not in held and _same_person(system, name, rows[owner], edge.target, row):
-                        waiting.add(owner)
-        return waiting
+    # --- correcting ------------------------------------------------------------------------------
+    def correctable(self) -> tuple[str, ...]:
+        return categories_to_correct(self._fitting())
 
-    def _delete(
-        self, system: MappedSystem, connection: Connection, name: str, rows: Mapping[str, Mapping[str, Any]]
-    ) -> int:
-        table = table_of(name, system.keys[name])
-        return sum(
-            connection.execute(sa.delete(table).where(_is_row(system, table, name, row))).rowcount
-            for row in rows.values()
-        )
-
-    def _blank(
-        self, system: MappedSystem, connection: Connection, plan: TablePlan, rows: Mapping[str, Mapping[str, Any]]
-    ) -> tuple[int, int]:
-        """How many rows were overwritten, and how many were blank already."""
-        if gone := set(plan.fields) - set(system.rules(plan.table)):
-            raise HandlerUnavailable(f"its data map no longer blanks {plan.table}.{min(gone)}, which was approved")
-        done = blank = 0
-        table = table_of(plan.table, tuple(system.live[plan.table].columns))
-        for row in rows.values():
-            pending = system.pending(plan.table, row, plan.fields)
-            if not pending:
-                blank += 1
-                continue
-            values = system.blanks(plan.table, system.key_of(plan.table, row))
-            statement = sa.update(table).where(_is_row(system, table, plan.table, row))
-            connection.execute(statement.values({table.c[column]: values[column] for column in pending}))
-            done += 1
-        return done, blank
+    def plan_correction(self, person: Person, wish: Wish, *, now: dt.datetime) -> HandlerPlan:
+        return plan_correction(self._fitting(), person, wish, local_today(now))
 
     # --- proving ---------------------------------------------------------------------------------
     def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
-        """Ask again twice: by the person's identifiers, and by the keys that were approved."""
-        system = self._fitting()
-        left: dict[str, set[str]] = {}
-        with system.database.connect() as connection:
-            search = Search(system, connection, system.columns_for_erasure)
-            finding = search.run(person)
-            for table in plan_tables(system, finding, person, _today(clock.now())):
-                if table.treatment is not Treatment.RETAIN:
-                    left.setdefault(table.table, set()).update(set(table.keys) - _retained(frozen, table))
-            for table in frozen.tables:
-                if table.treatment is not Treatment.RETAIN:
-                    left.setdefault(table.table, set()).update(_undone(system, search, table))
+        """Ask again on other ways than those of the plan: see `proving`."""
+        due, _ = self._due(person, frozen, clock.now())
         return [
-            Residual(name, "rows of the person", "found beyond the approved plan", "supplementary approval", len(keys))
-            for name, keys in left.items()
-            if keys
+            Residual(name, "rows of the person", "found beyond the approved plan", SUPPLEMENT, len(rows))
+            for name, rows in due.items()
         ]
 
+    def plan_beyond(self, person: Person, plan: HandlerPlan, approved: HandlerPlan, *, now: dt.datetime) -> HandlerPlan:
+        """By the ways of the proof, too: once their owner is blank, no other leads to rows that came later."""
+        due, system = self._due(person, approved, now)
+        planned = {(table.table, key) for table in plan.tables for key in table.keys}
+        more = [
+            table
+            for name in system.order
+            if (rows := {key: row for key, row in due.get(name, {}).items() if (name, key_text(key)) not in planned})
+            for table in plan_rows(system, name, rows, person, local_today(now))
+        ]
+        tables = sorted((*plan.tables, *more), key=lambda table: system.order.index(table.table))
+        with system.database.connect() as connection:
+            tables, problems = hold_back(system, connection, tables)
+        return dataclasses.replace(plan, tables=tuple(tables), problems=(*plan.problems, *problems))
 
-def _undone(system: MappedSystem, search: Search, table: TablePlan) -> set[str]:
-    """The approved keys that are still there, or not blank, and that no guard holds."""
-    parts = [key_parts(system, table.table, text) for text in table.keys]
-    undone = [
-        key_text(system.key_of(table.table, row))
-        for page in search.by_keys(table.table, parts)
-        for row in page
-        if table.treatment is Treatment.DELETE or system.pending(table.table, row, table.fields)
-    ]
-    return set(undone) - set(held_rows(None, guard_name(system, table.table), undone) if undone else {})
-
-
-def _retained(frozen: HandlerPlan, wanted: TablePlan) -> set[str]:
-    """The keys that the approval keeps, as long as it keeps the same columns."""
-    return {
-        key
-        for table in frozen.tables
-        if table.table == wanted.table and table.treatment is Treatment.RETAIN and table.ground != "not_personal"
-        for key in table.keys
-    }
+    def _due(self, person: Person, approved: HandlerPlan, now: dt.datetime) -> tuple[Due, MappedSystem]:
+        system = read_anew(self._fitting())
+        with system.database.connect() as connection:
+            return Proof(system, connection, person, approved, local_today(now)).due(), system
 
 
-def _is_row(system: MappedSystem, table: Any, name: str, row: Mapping[str, Any]) -> Any:
-    return sa.and_(*(table.c[column] == row[column] for column in system.keys[name]))
-
-
-def _same_person(
-    system: MappedSystem, owner: str, owner_row: Mapping[str, Any], name: str, row: Mapping[str, Any]
-) -> bool:
-    """Whether a row may be its owner's: it carries no identifier, or one of its owner's."""
-    theirs = {str(row[c]).strip().lower() for c in system.collection(name).identities if row[c]}
-    known = {str(owner_row[c]).strip().lower() for c in system.collection(owner).identities if owner_row[c]}
-    return not theirs or not known or bool(theirs & known)
-
-
-def _today(now: dt.datetime) -> dt.date:
-    return clock.local_date(now, settings.KEPT_TIME_ZONE)
+@lru_cache(maxsize=64)
+def _problems_of(mapped: MappedSystem) -> tuple[str, ...]:
+    return tuple(find_problems(mapped))

@@ -1,18 +1,20 @@
 """One outside system as its map meets its live schema: the ground on which search and erasure stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from privacy.connectors.blanking import blank_value, is_same
-from privacy.connectors.database import Database, LiveTable
+from privacy.connectors.database import Database
 from privacy.connectors.datamaps import Collection, DataMap
 from privacy.connectors.graph import Graph, build_graph
-from privacy.connectors.policies import EraseRule, Policies
+from privacy.connectors.live_schema import ForeignKey, LiveColumn, LiveTable
+from privacy.connectors.masking import EraseRule
+from privacy.connectors.policies import Policies
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MappedSystem:
     """A map, its policies, and the tables it names as the database describes them now."""
 
@@ -21,11 +23,14 @@ class MappedSystem:
     datamap: DataMap
     policies: Policies
     live: Mapping[str, LiveTable]
+    fingerprint: str = ""  # of the schema, taken before it was read; empty where the database has none
 
     @classmethod
-    def read(cls, key: str, database: Database, datamap: DataMap, policies: Policies) -> "MappedSystem":
+    def read(
+        cls, key: str, database: Database, datamap: DataMap, policies: Policies, *, fingerprint: str = ""
+    ) -> "MappedSystem":
         """Reflect the live schema. HandlerUnavailable where the database does not answer."""
-        return cls(key, database, datamap, policies, database.describe(sorted(datamap.collections)))
+        return cls(key, database, datamap, policies, database.describe(sorted(datamap.collections)), fingerprint)
 
     @cached_property
     def keys(self) -> dict[str, tuple[str, ...]]:
@@ -36,13 +41,47 @@ class MappedSystem:
         }
 
     @cached_property
+    def _rules(self) -> dict[str, dict[str, EraseRule]]:
+        return {}
+
+    @cached_property
     def graph(self) -> Graph:
         return build_graph(self.datamap, self.keys, {name: table.unique for name, table in self.live.items()})
 
     @cached_property
     def order(self) -> list[str]:
         """The collections in the order of erasure."""
-        return self.graph.in_erasure_order(self.datamap.collections)
+        after = {name: each.erase_after for name, each in self.datamap.collections.items()}
+        return self.graph.in_erasure_order(self.datamap.collections, after)
+
+    @cached_property
+    def foreign_keys(self) -> list[ForeignKey]:
+        """Every foreign key of the schema, also of tables that the map does not name."""
+        return self.database.foreign_keys()
+
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """The collections whose rows go as a whole."""
+        return frozenset(name for name, each in self.datamap.collections.items() if self.policies.deletes(each))
+
+    @cached_property
+    def unreachable(self) -> list[str]:
+        """Collections with personal data to which no way leads from any identity."""
+        collections = self.datamap.collections
+        reached = self.graph.reached_from([name for name, each in collections.items() if each.identities])
+        return [
+            name
+            for name, each in sorted(collections.items())
+            if name not in reached and any(one.is_personal for one in each.fields.values())
+        ]
+
+    @cached_property
+    def unaccounted(self) -> list[str]:
+        """Those of them that may hold the people who are looked for: not those that the map says are about others."""
+        collections = self.datamap.collections
+        ours = {subject for each in collections.values() if each.identities for subject in each.subjects}
+        about = {name: collections[name].subjects for name in self.unreachable}
+        return [name for name, subjects in about.items() if not subjects or not ours or subjects & ours]
 
     def collection(self, name: str) -> Collection:
         return self.datamap.collections[name]
@@ -59,12 +98,17 @@ class MappedSystem:
             for column, text in zip(self.keys[name], key, strict=True)
         )
 
-    def rules(self, name: str) -> dict[str, EraseRule]:
+    def rules(self, name: str) -> Mapping[str, EraseRule]:
         """Column → what an erasure writes into it. Keys and links are left alone, unless they are
         contact data themselves: they say nothing once what they lead to is blank."""
+        if (known := self._rules.get(name)) is None:
+            known = self._rules[name] = self._find_rules(name)
+        return known
+
+    def _find_rules(self, name: str) -> dict[str, EraseRule]:
         untouched = {*self.keys[name], *self.graph.linking_columns(name)}
         found = {
-            each.name: self.policies.rule_for(each.categories)
+            each.name: each.masking or self.policies.rule_for(each.categories)
             for each in self.collection(name).fields.values()
             if each.name not in untouched or each.identity or _tells_somebody(each.own_categories)
         }
@@ -75,19 +119,24 @@ class MappedSystem:
         fields = self.collection(name).fields
         return {column for column in self.rules(name) if fields[column].is_read_only}
 
-    def blanks(self, name: str, key: Sequence[str]) -> dict[str, Any]:
-        """Column → the blank value of the row `key`."""
-        columns = self.live[name].columns
+    def column(self, name: str, column: str) -> LiveColumn:
+        """A column as the database has it, no longer than the map says."""
+        live, wanted = self.live[name].columns[column], self.collection(name).fields[column].length
+        return replace(live, length=min(wanted, live.length or wanted)) if wanted and live.kind is str else live
+
+    def blanks(self, name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Column → the blank value of a row."""
+        key = self.key_of(name, row)
         place = f"{self.key}|{name}"
         return {
-            column: blank_value(rule, columns[column], place=place, key=key)
+            column: blank_value(rule, self.column(name, column), place=place, key=key, found=row[column])
             for column, rule in self.rules(name).items()
             if column not in self.read_only(name)
         }
 
     def pending(self, name: str, row: Mapping[str, Any], columns: Sequence[str] | None = None) -> list[str]:
         """The columns of a row that still hold what an erasure takes away."""
-        blanks = self.blanks(name, self.key_of(name, row))
+        blanks = self.blanks(name, row)
         return [
             column
             for column, blank in blanks.items()

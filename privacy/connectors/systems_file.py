@@ -1,4 +1,5 @@
-"""The file that `manage.py connect` reads: `systems:`, each with its key, its url and its data map."""
+"""The file that `manage.py connect` reads: `systems:`, each with its key, and what its kind must be told: an SQL
+database its url and its data map, a web service its options."""
 
 import json
 import re
@@ -11,12 +12,13 @@ import yaml
 from privacy.connectors.database import clean_url
 from privacy.connectors.datamaps import DataMap, read_map
 from privacy.connectors.dataset_file import plain_dataset
+from privacy.connectors.kinds import SQL, Connection, SystemKind, kind_of
 from privacy.connectors.policies import Policies, parse_policies
 from privacy.kernel.errors import InvalidInput
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
-KNOWN = {"key", "label", "url", "url_env", "dataset", "erase", "retain"}
+KNOWN = {"key", "kind", "label", "url", "url_env", "dataset", "erase", "retain"}
 RESERVED = {"kept"}
 
 
@@ -34,7 +36,18 @@ class SystemSpec:
     rules: Policies
 
 
-def read_systems_file(path: Path) -> list[SystemSpec]:
+@dataclass(frozen=True)
+class WebSpec:
+    """One entry of the file for a system that is no SQL database. `secrets` may name variables: NAME_env."""
+
+    key: str
+    label: str
+    kind: SystemKind
+    options: dict[str, str]
+    secrets: dict[str, str] = field(repr=False)
+
+
+def read_systems_file(path: Path) -> list[SystemSpec | WebSpec]:
     """Every system of a file. Raises InvalidInput that names the system and the mend."""
     data = _load_yaml(path, "the file")
     entries = data.get("systems") if isinstance(data, dict) else None
@@ -53,16 +66,16 @@ def read_systems_file(path: Path) -> list[SystemSpec]:
     return specs
 
 
-def _spec(entry: Any, base: Path) -> SystemSpec:
+def _spec(entry: Any, base: Path) -> SystemSpec | WebSpec:
     if not isinstance(entry, dict):
         raise InvalidInput("An entry is a mapping with key, url or url_env, and dataset.", field="systems")
+    if (code := str(entry.get("kind") or SQL)) != SQL:
+        return _web_spec(entry, kind_of(code))
     if unknown := {str(each) for each in entry} - KNOWN:
         raise InvalidInput(
             f"The key word {min(unknown)} is not known: use {', '.join(sorted(KNOWN))}.", field="systems"
         )
-    key = str(entry.get("key") or "")
-    if not KEY.fullmatch(key) or key in RESERVED:
-        raise InvalidInput("Give a key of small letters, digits, - and _ (not `kept`).", field="key")
+    key = _key(entry)
     url, url_env = str(entry.get("url") or ""), str(entry.get("url_env") or "")
     if bool(url) == bool(url_env):
         raise InvalidInput("Give either url, or url_env with the name of a variable that holds it.", field="url")
@@ -84,6 +97,27 @@ def _spec(entry: Any, base: Path) -> SystemSpec:
         datamap=datamap,
         rules=parse_policies(policies, datamap),
     )
+
+
+def _web_spec(entry: dict[str, Any], kind: SystemKind) -> WebSpec:
+    """What a kind must be told. A secret stands in the file, or NAME_env says which variable holds it."""
+    given = {str(name): "" if value is None else str(value) for name, value in entry.items()}
+    key, label = _key(entry), given.pop("label", "")[:120] or kind.label
+    given = {name: value for name, value in given.items() if name not in {"key", "kind"}}
+    secret = {option.name for option in kind.options if option.is_secret}
+    secrets = {name: given.pop(name) for name in list(given) if name.removesuffix("_env") in secret}
+    for name, value in secrets.items():
+        if name not in secret and not VARIABLE.fullmatch(value):
+            raise InvalidInput(f"{name} is the name of an environment variable.", field=name)
+    kind.check(Connection(key, label, given, {name.removesuffix("_env"): value for name, value in secrets.items()}))
+    return WebSpec(key, label, kind, given, secrets)
+
+
+def _key(entry: dict[str, Any]) -> str:
+    key = str(entry.get("key") or "")
+    if not KEY.fullmatch(key) or key in RESERVED:
+        raise InvalidInput("Give a key of small letters, digits, - and _ (not `kept`).", field="key")
+    return key
 
 
 def _load_yaml(path: Path, what: str) -> Any:

@@ -1,11 +1,19 @@
-"""The dashboard: panels that apps register, each answering what is due, what is stuck or what broke."""
+"""The dashboard: panels that apps register, each answering what is due, what is stuck or what broke.
+
+The panels' figures are read together: a panel that names its `figures` gets them out of one statement over all
+panels, and a maker may answer with several panels that share a statement of their own.
+"""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+
+from privacy.console.figures import read_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,10 @@ class Panel:
     chart: SafeString | str = ""
 
 
-Maker = Callable[[dt.datetime], Panel]
+Figures = dict[str, Any]
+Maker = Callable[[dt.datetime, Figures], Panel]
+GroupMaker = Callable[[dt.datetime, Figures], list[Panel]]
+Asker = Callable[[dt.datetime], dict[str, Subquery]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +40,42 @@ class _Registered:
     name: str
     order: int
     permission: str
-    make: Maker
+    figures: Asker
+    make: GroupMaker
 
 
 _panels: dict[str, _Registered] = {}
 
 
-def panel(name: str, *, order: int, permission: str = "") -> Callable[[Maker], Maker]:
-    """Register a panel (module `<app>/panels.py`) for people with the permission; ValueError if taken."""
+def no_figures(_now: dt.datetime) -> dict[str, Subquery]:
+    """For a panel that reads what it shows by itself."""
+    return {}
 
-    def register(make: Maker) -> Maker:
-        if name in _panels:
-            raise ValueError(f"The panel {name} is registered twice.")
-        _panels[name] = _Registered(name, order, permission, make)
-        return make
+
+def panel(
+    name: str, *, order: int, permission: str = "", figures: Asker = no_figures
+) -> Callable[[Maker], Callable[[dt.datetime], Panel]]:
+    """Register a panel (module `<app>/panels.py`) for people with the permission; ValueError if taken.
+
+    `figures` names what the maker needs, each made by `console.figures`. The panel can be asked by itself with a
+    moment, too.
+    """
+
+    def register(make: Maker) -> Callable[[dt.datetime], Panel]:
+        entry = _register(name, order, permission, figures, lambda now, found: [make(now, found)])
+        return lambda now: _made([entry], now)[0]
+
+    return register
+
+
+def panel_group(
+    name: str, *, order: int, permission: str = "", figures: Asker = no_figures
+) -> Callable[[GroupMaker], Callable[[dt.datetime], list[Panel]]]:
+    """Register several panels that share a statement; they stand beside each other."""
+
+    def register(make: GroupMaker) -> Callable[[dt.datetime], list[Panel]]:
+        entry = _register(name, order, permission, figures, make)
+        return lambda now: _made([entry], now)
 
     return register
 
@@ -50,4 +83,20 @@ def panel(name: str, *, order: int, permission: str = "") -> Callable[[Maker], M
 def panels_for(request: HttpRequest, now: dt.datetime) -> list[Panel]:
     """The panels that this member of staff may see, in order."""
     entries = sorted(_panels.values(), key=lambda entry: (entry.order, entry.name))
-    return [entry.make(now) for entry in entries if not entry.permission or request.user.has_perm(entry.permission)]
+    return _made([each for each in entries if not each.permission or request.user.has_perm(each.permission)], now)
+
+
+def _register(name: str, order: int, permission: str, figures: Asker, make: GroupMaker) -> _Registered:
+    if name in _panels:
+        raise ValueError(f"The panel {name} is registered twice.")
+    _panels[name] = _Registered(name, order, permission, figures, make)
+    return _panels[name]
+
+
+def _made(entries: list[_Registered], now: dt.datetime) -> list[Panel]:
+    asked = {entry.name: entry.figures(now) for entry in entries}
+    found = read_figures({f"{name}__{key}": each for name, keys in asked.items() for key, each in keys.items()})
+    shown: list[Panel] = []
+    for entry in entries:
+        shown += entry.make(now, {key: found[f"{entry.name}__{key}"] for key in asked[entry.name]})
+    return shown

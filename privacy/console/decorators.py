@@ -1,9 +1,11 @@
 """Who may open staff pages: signed in with a second factor; for grave acts, proven again just now."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from allauth.account import app_settings as account_settings
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
@@ -70,5 +72,20 @@ def staff_required(*permissions: str) -> Callable[[View], View]:
 def recently_authenticated(view: AnyView) -> AnyView:
     """For grave acts: the password or the second factor again, at most five minutes ago
     (ACCOUNT_REAUTHENTICATION_TIMEOUT). Asked when the page opens, so that no form is lost."""
-    checked: AnyView = reauthentication_required(view)
-    return checked
+    asking: View = reauthentication_required(view)
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """allauth reads every second factor before it looks into the session; the session alone says it mostly."""
+        return (view if _has_just_proven(request) else asking)(request, *args, **kwargs)
+
+    return cast(AnyView, checked)
+
+
+def _has_just_proven(request: HttpRequest) -> bool:
+    """What allauth asks as well, from the session."""
+    if not request.user.is_authenticated:
+        return False
+    proven = [each for each in get_authentication_records(request, request.user) if each.get("reauthenticated")]
+    limit: int = account_settings.REAUTHENTICATION_TIMEOUT
+    return bool(proven) and time.time() - proven[-1]["at"] < limit

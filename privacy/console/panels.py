@@ -3,51 +3,69 @@
 import datetime as dt
 
 from django.conf import settings
+from django.db.models import Subquery
 from django.urls import reverse
 
-from privacy.audit.sealing import overdue_unsealed
+from privacy.audit.sealing import overdue_unsealed, settled_event
 from privacy.audit.standing import Standing, standing
 from privacy.audit.triggers import missing_triggers
-from privacy.console.dashboard import Panel, panel
+from privacy.console.dashboard import Figures, Panel, panel
+from privacy.console.figures import count, lowest, newest
 from privacy.jobs.models import Heartbeat, Job, JobState, OutboxMessage, SendState
-from privacy.jobs.webhooks.selectors import oldest_unconfirmed, unconfirmed
+from privacy.jobs.webhooks.models import DeliveryState
+from privacy.jobs.webhooks.selectors import unconfirmed
 
 QUIET = dt.timedelta(seconds=60)  # a worker polls every 5 s; silence for a minute is an alarm
 
 
-@panel("jobs", order=20)
-def jobs(_now: dt.datetime) -> Panel:
-    stuck = Job.objects.filter(state=JobState.NEEDS_HUMAN).order_by("created_at")
-    count = stuck.count()
-    oldest = stuck.first()
-    text = f"oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
+def _job_figures(_now: dt.datetime) -> dict[str, Subquery]:
+    stuck = Job.objects.filter(state=JobState.NEEDS_HUMAN)
+    return {"stuck": count(stuck), "oldest": lowest(stuck, "created_at")}
+
+
+@panel("jobs", order=20, figures=_job_figures)
+def jobs(_now: dt.datetime, found: Figures) -> Panel:
+    stuck, oldest = found["stuck"], found["oldest"]
+    text = f"oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "Nothing waits for a person."
     url = reverse("console:jobs_job_changelist") + "?state__exact=needs_human"
-    return Panel("stuck", "Jobs that need a person", str(count), text, "danger" if count else "ok", url)
+    return Panel("stuck", "Jobs that need a person", str(stuck), text, "danger" if stuck else "ok", url)
 
 
-@panel("outbox", order=21)
-def outbox(_now: dt.datetime) -> Panel:
-    count = OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP]).count()
-    text = "Somebody has to look whether they arrived." if count else "Every mail has a known fate."
+def _mail_figures(_now: dt.datetime) -> dict[str, Subquery]:
+    return {"bad": count(OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP]))}
+
+
+@panel("outbox", order=21, figures=_mail_figures)
+def outbox(_now: dt.datetime, found: Figures) -> Panel:
+    bad = found["bad"]
+    text = "Somebody has to look whether they arrived." if bad else "Every mail has a known fate."
     url = reverse("console:jobs_outboxmessage_changelist") + "?state__exact=uncertain"
-    return Panel("stuck", "Mails with an unknown or bad fate", str(count), text, "danger" if count else "ok", url)
+    return Panel("stuck", "Mails with an unknown or bad fate", str(bad), text, "danger" if bad else "ok", url)
 
 
-@panel("worker", order=40)
-def worker(now: dt.datetime) -> Panel:
-    beat = Heartbeat.objects.filter(name="worker").first()
+def _worker_figures(_now: dt.datetime) -> dict[str, Subquery]:
+    return {"beat": newest(Heartbeat.objects.filter(name="worker"), "at")}
+
+
+@panel("worker", order=40, figures=_worker_figures)
+def worker(now: dt.datetime, found: Figures) -> Panel:
+    beat = found["beat"]
     if beat is None:
         return Panel("broken", "Worker", "never", "No worker has polled yet. Start one: manage.py work", "danger")
-    seconds = max(0, int((now - beat.at).total_seconds()))
-    quiet = now - beat.at > QUIET
+    seconds = max(0, int((now - beat).total_seconds()))
+    quiet = now - beat > QUIET
     text = "No worker polls: nothing is sent or erased." if quiet else "A worker polls for work."
     return Panel("broken", "Worker", f"{seconds} s ago", text, "danger" if quiet else "ok")
 
 
-@panel("ledger", order=41)
-def ledger(now: dt.datetime) -> Panel:
+def _seal_figures(now: dt.datetime) -> dict[str, Subquery]:
+    return {"settled": settled_event(now)}
+
+
+@panel("ledger", order=41, figures=_seal_figures)
+def ledger(now: dt.datetime, found: Figures) -> Panel:
     missing = missing_triggers()
-    late = overdue_unsealed(now=now)
+    late = overdue_unsealed(now=now, settled=found["settled"] or 0)
     if missing:
         text = f"{len(missing)} triggers that protect evidence are missing. Run manage.py migrate."
         return Panel("broken", "Evidence", "unprotected", text, "danger")
@@ -59,12 +77,17 @@ def ledger(now: dt.datetime) -> Panel:
     return Panel("broken", "Evidence", "sealed", "Every row is protected and sealed.", "ok")
 
 
-@panel("unconfirmed_withdrawals", order=22, permission="webhooks.manage_webhooks")
-def unconfirmed_withdrawals(now: dt.datetime) -> Panel:
+def _withdrawal_figures(_now: dt.datetime) -> dict[str, Subquery]:
     rows = unconfirmed()
-    count, oldest = rows.count(), oldest_unconfirmed()
+    given_up = rows.filter(state=DeliveryState.GIVEN_UP)
+    return {"rows": count(rows), "oldest": lowest(rows, "created_at"), "given_up": count(given_up)}
+
+
+@panel("unconfirmed_withdrawals", order=22, permission="webhooks.manage_webhooks", figures=_withdrawal_figures)
+def unconfirmed_withdrawals(now: dt.datetime, found: Figures) -> Panel:
+    rows, oldest = found["rows"], found["oldest"]
     hours = settings.KEPT_WITHDRAWAL_ALARM_HOURS
     is_late = oldest is not None and now - oldest > dt.timedelta(hours=hours)
     text = f"oldest since {oldest:%Y-%m-%d %H:%M} UTC" if oldest else "Every system that is told has confirmed."
-    tone = "danger" if is_late or rows.filter(state="given_up").exists() else "warn" if count else "ok"
-    return Panel("stuck", "Withdrawals not confirmed", str(count), text, tone, reverse("console:webhook_board"))
+    tone = "danger" if is_late or found["given_up"] else "warn" if rows else "ok"
+    return Panel("stuck", "Withdrawals not confirmed", str(rows), text, tone, reverse("console:webhook_board"))

@@ -39,6 +39,12 @@ class Console(AdminSite):
             return ask_for_second_factor(request)
         return redirect("console:index")
 
+    def password_change(  # type: ignore[override]  # Django's own is a page; this one leads on to a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one page for it, allauth's, which asks who it is first."""
+        return redirect("account_change_password")
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         panels = panels_for(request, clock.now())
         groups = [

@@ -11,7 +11,11 @@ class IntakeConfig(AppConfig):
         from functools import partial
 
         from privacy.intake.services import promotions, publishing
+        from privacy.intake.services.devices import index_anew
+        from privacy.personal_data.rekeying.columns import register_keyed
         from privacy.policy import grant_requests
+
+        register_keyed("intake.Device", "index", index_anew)
 
         for kind, model in publishing.KINDS.items():
             grant_requests.scope_kind(kind, partial(publishing.show_publications, model=model))

@@ -29,6 +29,7 @@ declare(
     label="What you gave us, and what others told us about you",
     on_erase=DELETE,
     grouped_by="collection__site",
+    category_in="category",
     fields={
         **dict.fromkeys(("received_at", "name", "value", "category"), shown()),
         **dict.fromkeys(("source", "obtained_on", "evidence"), shown()),

@@ -62,7 +62,7 @@ def check_provenance() -> ControlAnswer:
 
 def check_numbers() -> ControlAnswer:
     """How many card and social security numbers were masked this month."""
-    since = clock.now().date().replace(day=1)
+    since = today().replace(day=1)
     found = IntakeCount.objects.filter(what="number_masked", day__gte=since).aggregate(all=Sum("count"))["all"] or 0
     return green(f"{found} card or social security numbers masked this month; none is kept.")
 

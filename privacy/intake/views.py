@@ -10,8 +10,10 @@ from privacy.intake.models.publishing import Publication
 from privacy.intake.selectors import public_rows
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
+from privacy.kernel.languages import speaks
 
 
+@speaks
 @require_safe
 @cache_control(private=True, max_age=5)
 def testimonials(request: HttpRequest) -> HttpResponse:
@@ -19,6 +21,7 @@ def testimonials(request: HttpRequest) -> HttpResponse:
     return _page(request, Testimonial, "intake/testimonials.html")
 
 
+@speaks
 @require_safe
 @cache_control(private=True, max_age=5)
 def customers(request: HttpRequest) -> HttpResponse:

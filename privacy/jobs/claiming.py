@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from privacy.jobs.models import Job, JobState
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
+from privacy.kernel.statements import adapted
 
 PICK = """
     SELECT id FROM jobs_job
@@ -31,6 +32,7 @@ TAKE = """
         deaths = deaths + CASE WHEN state = 'running' THEN 1 ELSE 0 END
     WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo, deaths
 """
+HOLD = "SELECT 1 FROM jobs_job WHERE id = %s AND fence = %s AND state = 'running' {lock}"
 DATABASE_CLOCK = {
     "postgresql": (
         "clock_timestamp()",
@@ -67,9 +69,11 @@ class Claim:
 
     def hold(self) -> None:
         """Lock the row for this transaction; LostLease unless it is still ours."""
-        held = Job.objects.select_for_update().filter(pk=self.id, fence=self.fence, state=JobState.RUNNING)
-        if not held.values_list("pk", flat=True):
-            raise LostLease
+        lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD.format(lock=lock), [*adapted(Job, id=self.id), self.fence])
+            if cursor.fetchone() is None:
+                raise LostLease
 
     def note_progress(self) -> None:
         """Forget the workers that died with this job: it got somewhere. In a transaction that holds it."""

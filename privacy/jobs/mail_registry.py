@@ -8,11 +8,20 @@ from privacy.kernel.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
+class MailFile:
+    """A file that a mail carries. It is whole in memory, so whoever attaches one bounds it."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedMail:
     """Subject and plain text, as they leave the house; `html` says the same for programs that show it.
 
     `headers` are extra ones, such as list headers. `opt_out` is the address in the text by which the reader
-    ends such messages: promotional mail without one does not leave.
+    ends such messages: promotional mail without one does not leave. `files` are carried along.
     """
 
     subject: str
@@ -20,6 +29,7 @@ class RenderedMail:
     headers: tuple[tuple[str, str], ...] = ()
     html: str = ""
     opt_out: str = ""
+    files: tuple[MailFile, ...] = ()
 
     def __post_init__(self) -> None:
         lines = [self.subject, *(part for header in self.headers for part in header)]

@@ -174,6 +174,9 @@ def build(message: OutboxMessage, rendered: RenderedMail) -> EmailMessage:
     mail.set_content(rendered.text)
     if rendered.html:
         mail.add_alternative(rendered.html, subtype="html")
+    for file in rendered.files:
+        main, _, sub = file.media_type.partition("/")
+        mail.add_attachment(file.data, maintype=main, subtype=sub, filename=file.name)
     return mail
 
 

@@ -86,7 +86,7 @@ def _do(kind: JobKind, claim: Claim) -> None:
 def _note_failure(claim: Claim, error: Exception, *, max_attempts: int) -> None:
     """Try again later, or leave it to a human, who sees it in the console with its age."""
     code = type(error).__name__[:60]
-    is_spent = claim.attempts >= max_attempts
+    is_spent = claim.attempts >= max_attempts and not getattr(error, "waits_for_people", False)
     wait = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (claim.attempts - 1))
     wait = getattr(error, "retry_after_seconds", None) or wait * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     with transaction.atomic():

@@ -12,7 +12,7 @@ from privacy.kernel.keyring import keyring
 def blind_index(kind: str, normalized: str) -> str:
     """The index of a normalized identifier under the primary key."""
     ring = keyring()
-    return f"{ring.primary}:{ring.mac('blind-index', f'{kind}|{normalized}')}"
+    return f"{ring.primary}:{ring.mac('blind-index', f'{kind}|{normalized}', ring.primary)}"
 
 
 def blind_indexes(kind: str, normalized: str) -> list[str]:

@@ -22,6 +22,8 @@ from privacy.kernel.texts import TURNS
 CODE = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?", re.ASCII)
 
+LONGEST_TIME = 40
+
 
 class Fields:
     """One object, and how far it has been read. `at` is the path that leads to it."""
@@ -113,6 +115,19 @@ class Fields:
         except ValueError:
             raise InvalidInput("Send a date such as 2026-05-15.", field=self.path(name)) from None
 
+    def moment(self, name: str) -> dt.datetime:
+        """A time with its zone, in UTC."""
+        try:
+            at = dt.datetime.fromisoformat(self.text(name, most=LONGEST_TIME))
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            raise InvalidInput("Send a time with its zone, such as 2026-05-15T10:00:00Z.", field=self.path(name))
+        try:
+            return at.astimezone(dt.UTC)
+        except OverflowError:
+            raise InvalidInput("This time cannot be.", field=self.path(name)) from None
+
     def part(self, name: str) -> "Fields":
         """An object within this one."""
         return Fields(self._get(name), self.path(name))
@@ -133,6 +148,23 @@ class Fields:
             if not isinstance(each, str) or len(each) > 60 or not CODE.fullmatch(each):  # noqa: PLR2004 - as code()
                 raise InvalidInput("This is a code.", field=f"{self.path(name)}[{number}]")
         return tuple(dict.fromkeys(value))
+
+    def texts(self, name: str, *, most: int, longest: int) -> tuple[str, ...]:
+        """A list of texts as they were sent, such as addresses; none where it is missing."""
+        value = self._get(name, [])
+        if not isinstance(value, list) or len(value) > most:
+            raise InvalidInput(f"Send a list of at most {most} texts.", field=self.path(name))
+        for number, each in enumerate(value):
+            if not isinstance(each, str) or not 0 < len(each) <= longest:
+                raise InvalidInput(f"Send a text of 1 to {longest} characters.", field=f"{self.path(name)}[{number}]")
+        return tuple(value)
+
+    def names_of(self, name: str) -> list[str]:
+        """The names in an object that somebody else reads; what stands under them is not looked at."""
+        value = self._get(name)
+        if not isinstance(value, dict):
+            raise InvalidInput("Send a JSON object here.", field=self.path(name))
+        return list(value)
 
     def one_of(self, options: Collection[str]) -> tuple[str, str]:
         """The only field of this object, one of these: its name and its text. For identifiers."""

@@ -26,6 +26,11 @@ def speaks(view: View) -> View:
     return view
 
 
+def language_of(request: Any) -> str:
+    """The language that a page is answered in, by the code that texts of the policy go by."""
+    return known(str(getattr(request, "LANGUAGE_CODE", MAIN))[:2])
+
+
 def known(language: str) -> str:
     """The language by its code, or the main one where we do not speak it."""
     return language if language in NAMES else MAIN

@@ -24,3 +24,20 @@ def root_hash(leaves: Sequence[bytes]) -> bytes:
         paired = [hashlib.sha256(NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
         level = paired + ([level[-1]] if len(level) % 2 else [])
     return level[0]
+
+
+def path_to_root(leaves: Sequence[bytes], place: int) -> list[tuple[str, bytes]]:
+    """The siblings from one leaf up to the root, each with its side ("left" or "right"): RFC 6962 section 2.1.1.
+
+    An odd last node has none on its level and is carried up.
+    """
+    path = []
+    level = list(leaves)
+    while len(level) > 1:
+        sibling = place ^ 1
+        if sibling < len(level):
+            path.append(("left" if sibling < place else "right", level[sibling]))
+        paired = [hashlib.sha256(NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+        level = paired + ([level[-1]] if len(level) % 2 else [])
+        place //= 2
+    return path

@@ -26,9 +26,11 @@ class Operation:
     answers: Mapping[int, Schema] = field(default_factory=lambda: {200: {}})
     parameters: Sequence[Schema] = ()
     media_type: str = "application/json"
+    fault: Schema | None = None  # of an error, where a standard has a shape of its own
 
 
 _operations: dict[str, Operation] = {}
+_more: dict[str, list[Operation]] = {}
 
 
 def operation(url_name: str, **told: Any) -> None:
@@ -41,3 +43,13 @@ def operation(url_name: str, **told: Any) -> None:
 def told(url_name: str) -> Operation:
     """What was told; a POST with an object where nothing was."""
     return _operations.get(url_name, Operation())
+
+
+def another_operation(url_name: str, **told: Any) -> None:
+    """Tell about a second method of the same endpoint."""
+    _more.setdefault(url_name, []).append(Operation(**told))
+
+
+def every_told(url_name: str) -> list[Operation]:
+    """What was told of each method of an endpoint, the first one first."""
+    return [told(url_name), *_more.get(url_name, [])]

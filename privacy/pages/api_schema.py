@@ -10,9 +10,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.decorators.http import require_safe
 
 from accounts.api_keys import SCOPES
-from privacy.kernel.openapi import ERROR, Operation, told
+from privacy.kernel.openapi import ERROR, Operation, Schema, every_told
 
 PREFIX = "api/v1/"
+PREFIXES = (PREFIX, "opendsr/")
 OWN = "api_schema"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 FAULTS = {
@@ -38,8 +39,8 @@ def document() -> dict[str, Any]:
     """The schema of everything that is routed."""
     paths: dict[str, dict[str, Any]] = {}
     for route, name, view in sorted(endpoints(), key=lambda each: each[0]):
-        one = told(name)
-        paths.setdefault("/" + PARAMETER.sub(r"{\2}", route), {})[one.method] = _operation(route, name, view, one)
+        for one in every_told(name):
+            paths.setdefault("/" + PARAMETER.sub(r"{\2}", route), {})[one.method] = _operation(route, name, view, one)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kept", "version": "1", "description": "Doors for partner systems."},
@@ -52,9 +53,9 @@ def document() -> dict[str, Any]:
 
 
 def endpoints() -> Iterator[tuple[str, str, Callable[..., Any]]]:
-    """Route, URL name and view of each door under the prefix, but for the schema itself."""
+    """Route, URL name and view of each door under the prefixes, but for the schema itself."""
     for route, pattern in _patterns(get_resolver(), ""):
-        if route.startswith(PREFIX) and pattern.name != OWN:
+        if route.startswith(PREFIXES) and pattern.name != OWN:
             yield route, pattern.name or "", pattern.callback
 
 
@@ -83,7 +84,7 @@ def _operation(route: str, name: str, view: Callable[..., Any], one: Operation) 
                 str(status): {"description": "The answer", "content": {one.media_type: {"schema": schema}}}
                 for status, schema in one.answers.items()
             },
-            **{status: _fault(words) for status, words in FAULTS.items()},
+            **{status: _fault(words, one.fault) for status, words in FAULTS.items()},
         },
     }
     if scope or name == "decisions":
@@ -96,13 +97,11 @@ def _operation(route: str, name: str, view: Callable[..., Any], one: Operation) 
     ]
     if parameters or one.parameters:
         found["parameters"] = [*parameters, *one.parameters]
-    if one.method != "get":
+    if one.method not in {"get", "delete"}:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": one.request}}}
     return found
 
 
-def _fault(words: str) -> dict[str, Any]:
-    return {
-        "description": words,
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-    }
+def _fault(words: str, schema: Schema | None) -> dict[str, Any]:
+    shape = schema or {"$ref": "#/components/schemas/Error"}
+    return {"description": words, "content": {"application/json": {"schema": shape}}}

@@ -10,3 +10,9 @@ COLLECTED = event_type(
 DEMO_CLEARED = event_type("pages.demo_cleared", label="Demo: cleared", payload={"rows": int})
 SEEN = event_type("pages.own_data_seen", label="You, or somebody signed in as you, looked at your data")
 BACKED_UP = event_type("pages.backed_up", label="Backup made", payload={"engine": str})
+MANDATE_REVOKED = event_type(
+    "pages.mandate_revoked", label="You asked a processor to end a mandate", payload={"system": str}
+)
+MANDATE_ANSWERED = event_type(
+    "pages.mandate_answered", label="A processor answered about a mandate", payload={"system": str, "answer": str}
+)

@@ -19,6 +19,8 @@ from django.views.i18n import set_language
 
 from privacy.kernel.languages import MAIN
 
+SIGN_IN = ("allauth.", "accounts.views")  # the pages of the account: every view there is for people
+
 
 class ReadersLanguage(LocaleMiddleware):
     """After sessions. Pages that are translated answer in the reader's language, all others in English; no
@@ -33,7 +35,7 @@ class ReadersLanguage(LocaleMiddleware):
         request.readers_language = translation.get_language()  # type: ignore[attr-defined]  # a mark of our own
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
-        if getattr(view, "speaks", False):
+        if getattr(view, "speaks", False) or getattr(view, "__module__", "").startswith(SIGN_IN):
             request.speaks = True  # type: ignore[attr-defined]  # a mark of our own
             return
         translation.activate(MAIN)

@@ -11,7 +11,7 @@ PACKAGE_ASKED = event_type("personal_data.package_asked", label="Package of your
 PACKAGE_READY = event_type(
     "personal_data.package_ready",
     label="Package of your data: ready",
-    payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool},
+    payload={"systems": int, "rows": int, "sha256": str, "is_complete": bool, "found": int},
 )
 PACKAGE_RELEASED = event_type(
     "personal_data.package_released", label="Package of your data: released to you", payload={"sha256": str}
@@ -20,3 +20,8 @@ PACKAGE_TAKEN = event_type(
     "personal_data.package_taken", label="Package of your data: downloaded", payload={"sha256": str}
 )
 PACKAGE_EXPIRED = event_type("personal_data.package_expired", label="Package of your data: deleted")
+KEYS_ROTATED = event_type(
+    "personal_data.keys_rotated",
+    label="Sealed anew under another key",
+    payload={"key": str, "values": int, "stuck": int},
+)

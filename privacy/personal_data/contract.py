@@ -7,10 +7,12 @@ counts of removed, retained (ground, until), residual (what, why, who must act) 
 """
 
 import abc
+import contextlib
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +67,23 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a row. `chunks` opens it anew and gives its plain bytes piece by piece."""
+
+    name: str
+    media_type: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One row of an export. `row` holds plain JSON values; nothing of other people, no secret."""
+    """One row of an export. `row` holds plain JSON values; nothing of other people, no secret. A package takes
+    `attachment` in under the hash of its content and names it in the row."""
 
     table: str
     category: str
     row: Mapping[str, Any]
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,8 @@ class TablePlan:
     `keys` are the frozen row keys (text of the primary key; composite keys as JSON lists), in order;
     approval stores them encrypted. `fields` are those that are overwritten. `ground` (code) and
     `until` are required where something stays: with RETAIN the whole row, with ANONYMIZE the fields
-    in `kept_fields`. `note` is a sentence for a person.
+    in `kept_fields`. `note` is a sentence for a person. `is_held`: a legal hold keeps it, until somebody
+    releases that hold; `until` is then the day on which the hold is looked at again.
     """
 
     table: str
@@ -91,10 +105,15 @@ class TablePlan:
     ground: str = ""
     until: dt.date | None = None
     note: str = ""
+    is_held: bool = False
+    old: tuple[str, ...] = ()  # for rectify: the different values that stand there now
 
     @property
     def rows(self) -> int:
         return len(self.keys)
+
+
+SUPPLEMENT = "supplementary approval"  # who acts on rows that nobody approved: a plan of only those
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +169,32 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be corrected: `category` as data maps name it ("user.name"), its `new` value, and the `wrong` one
+    where only that is to go; empty: whatever stands there."""
+
+    category: str
+    new: str
+    wrong: str = ""
+
+    def concerns(self, value: object) -> bool:
+        """Whether a value is to be replaced."""
+        text = "" if value is None else str(value)
+        if text == self.new:
+            return False
+        return not self.wrong or text.strip().casefold() == self.wrong.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """What a chunk did. `already_done` counts keys found done by an earlier attempt."""
+    """What a chunk did. `changed` counts rows that got new values; `already_done` counts keys found done by an
+    earlier attempt."""
 
     removed: int = 0
     anonymized: int = 0
     retained: int = 0
     already_done: int = 0
+    changed: int = 0
     residuals: tuple[Residual, ...] = ()
 
 
@@ -177,6 +215,10 @@ class Handler(abc.ABC):
     def find(self, person: Person) -> Sequence[Found]:
         """Count what is held, table by table; a table without rows is listed with 0."""
 
+    def tables(self, person: Person) -> Sequence[str]:
+        """The tables that `find` lists, for who needs no counts: a handler that knows them need not look."""
+        return [found.table for found in self.find(person)]
+
     @abc.abstractmethod
     def export(self, person: Person) -> Iterator[Record]:
         """Stream every row about the person, without secrets, staff notes or other people."""
@@ -189,6 +231,11 @@ class Handler(abc.ABC):
     def apply_chunk(self, chunk: Chunk) -> ChunkResult:
         """Carry out one chunk. Running it twice equals running it once."""
 
+    def apply_together(self, chunks: Sequence[Chunk]) -> Sequence[ChunkResult] | None:
+        """Carry out all of these in one transaction of the outside system, or none of them; None where it cannot, and
+        they are sent one by one, in their order. Running it twice equals running it once."""
+        return None
+
     @abc.abstractmethod
     def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
         """Ask again by an independent path: what is still there that the plan does not retain?
@@ -196,6 +243,75 @@ class Handler(abc.ABC):
         After an erasure the identifiers of our own tables are gone, so `person` is the one that the
         plan was made for.
         """
+
+    def plan_keys(self, person: Person, table: TablePlan, *, now: dt.datetime) -> HandlerPlan:
+        """What an erasure would do today to exactly these rows, by key: rows that an earlier erasure kept, which
+        nothing else may lead to any more. Rows that are gone are in no table of the answer. Reads only.
+        """
+        return HandlerPlan(
+            self.key, Action.ERASE, not_offered="It cannot be asked about single rows; somebody erases them there."
+        )
+
+    def plan_beyond(self, person: Person, plan: HandlerPlan, approved: HandlerPlan, *, now: dt.datetime) -> HandlerPlan:
+        """Today's `plan` of an erasure, and what only `verify` can find beyond `approved`. Reads only."""
+        return plan
+
+    def recognize(self, kind: str, algorithm: str, digests: Sequence[str]) -> Mapping[str, str] | None:
+        """Which of these unsalted hashes (sha256, sha1 or md5, in small hexadecimal digits) are those of an identifier
+        that it holds: hash → the identifier, normalized. None where it cannot compare hashes. Reads only, and keeps
+        nothing of it."""
+        return None
+
+    def correctable(self) -> tuple[str, ...]:
+        """The categories of data that it can correct by itself; none where people have to."""
+        return ()
+
+    def plan_correction(self, person: Person, wish: Wish, *, now: dt.datetime) -> HandlerPlan:
+        """Which rows of the person a correction would change, and what stands there now. Reads only. After the
+        chunks were applied the same question shows whether anything is left."""
+        return HandlerPlan(
+            self.key, Action.RECTIFY, not_offered="It cannot be corrected from here; somebody does it there."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A permission to charge again that a processor holds for a person. `key` names it there, `says` is for them."""
+
+    key: str
+    says: str
+
+
+class MandateHolder(abc.ABC):
+    """A handler whose system may charge people again."""
+
+    @abc.abstractmethod
+    def mandates(self, person: Person) -> Sequence[Mandate]:
+        """The mandates of the person. Raises HandlerUnavailable."""
+
+    @abc.abstractmethod
+    def revoke(self, person: Person, key: str) -> str:
+        """End one of the person's own, and say how the system answered: `ended`, or `not_held` for one that is gone
+        or another's. Running it twice equals running it once. Raises HandlerUnavailable."""
+
+
+_answering: ContextVar[bool] = ContextVar("answering", default=False)
+
+
+@contextlib.contextmanager
+def answering() -> Iterator[None]:
+    """Within it a copy is put together that somebody has a right to. Only then may a handler that has to ask another
+    company do so; elsewhere it shows what it knows already."""
+    token = _answering.set(True)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
+
+
+def is_answering() -> bool:
+    """Whether a copy is being put together."""
+    return _answering.get()
 
 
 class HandlerUnavailable(Exception):
@@ -208,6 +324,7 @@ class Registry:
     def __init__(self) -> None:
         self._fixed: dict[str, Handler] = {}
         self._sources: list[Any] = []
+        self._reserving: list[Callable[[], Mapping[str, str]]] = []
 
     def register(self, handler: Handler) -> Handler:
         """Add one handler; ValueError where the key is taken."""
@@ -220,14 +337,31 @@ class Registry:
         """Add a callable that returns handlers known only at run time (rows of connectors)."""
         self._sources.append(source)
 
+    def register_reserved(self, reserving: Callable[[], Mapping[str, str]]) -> None:
+        """Add a callable that says which systems hold the data of other companies' people: key → whose."""
+        self._reserving.append(reserving)
+
+    def reserved(self) -> dict[str, str]:
+        """The systems that nobody of ours is looked up in: key → the company whose people stand there."""
+        return {key: whose for reserving in self._reserving for key, whose in reserving().items()}
+
     def all(self) -> list[Handler]:
-        """Every handler, our own tables first, in a stable order."""
+        """Every handler that is asked about our own people, our own tables first, in a stable order."""
+        return self._with(self._reserving)
+
+    def everything(self) -> list[Handler]:
+        """As `all`, and the systems of other companies' people: for who names the systems that are meant."""
+        return self._with(())
+
+    def _with(self, reserving: Sequence[Callable[[], Mapping[str, str]]]) -> list[Handler]:
         dynamic = [handler for source in self._sources for handler in source()]
+        theirs = {key for each in reserving for key in each()} if dynamic else set()
+        dynamic = [handler for handler in dynamic if handler.key not in theirs]
         return [*sorted(self._fixed.values(), key=lambda h: h.key), *sorted(dynamic, key=lambda h: h.key)]
 
     def get(self, key: str) -> Handler:
-        """One handler; KeyError where there is none, which the caller must show, never skip."""
-        for handler in self.all():
+        """One handler of everything; KeyError where there is none, which the caller must show, never skip."""
+        for handler in self.everything():
             if handler.key == key:
                 return handler
         raise KeyError(key)

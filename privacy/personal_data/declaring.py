@@ -31,20 +31,28 @@ class FieldRule:
     reason: str = ""
     blank_with: Any = None
     is_blanked: bool = False
-    is_rectifiable: bool = False
+    rectify_as: str = ""  # the category under which a correction finds it, such as user.name
 
 
 _NOTHING = object()
+Narrowing = Callable[[Any], Any]
+_steady: set[Narrowing] = set()
 
 
-def shown(*, blank: Any = _NOTHING, rectifiable: bool = False) -> FieldRule:
+def steady(rows: Narrowing) -> Narrowing:
+    """Mark a narrowing that asks neither the clock nor a switch: its SQL is the same at every time and may be kept."""
+    _steady.add(rows)
+    return rows
+
+
+def shown(*, blank: Any = _NOTHING, rectify_as: str = "") -> FieldRule:
     """Personal data that the person may see. `blank`: what an anonymizing erasure writes instead,
     a value or a function of the row key (for unique columns)."""
     return FieldRule(
         is_exported=True,
         blank_with=None if blank is _NOTHING else blank,
         is_blanked=blank is not _NOTHING,
-        is_rectifiable=rectifiable,
+        rectify_as=rectify_as,
     )
 
 
@@ -66,22 +74,25 @@ def technical(reason: str) -> FieldRule:
 @dataclass(frozen=True, slots=True)
 class OnErase:
     """What an erasure does to a row: `kind` delete, anonymize or retain (with `ground`, and until
-    `days` after the date in the column `anchor`)."""
+    `days` after the date in the column `anchor`). `goes`: what was retained is deleted by itself on that day;
+    other retained rows are evidence, or are let go by a retention rule."""
 
     kind: str
     ground: str = ""
     anchor: str = ""
     days: int = 0
     note: str = ""
+    goes: bool = False
 
 
 DELETE = OnErase("delete")
 ANONYMIZE = OnErase("anonymize")
 
 
-def retain(*, ground: str, anchor: str, days: int, note: str = "") -> OnErase:
-    """Rows stay until `days` after the date in `anchor`; `ground` is a code of the grounds catalogue."""
-    return OnErase("retain", ground=ground, anchor=anchor, days=days, note=note)
+def retain(*, ground: str, anchor: str, days: int, note: str = "", goes: bool = False) -> OnErase:
+    """Rows stay until `days` after the date in `anchor`; `ground` is a code of the grounds catalogue. With `goes`
+    an erasure that kept them deletes them by itself then; nothing may point at such rows."""
+    return OnErase("retain", ground=ground, anchor=anchor, days=days, note=note, goes=goes)
 
 
 EVIDENCE_DAYS = 3 * 365
@@ -96,7 +107,8 @@ EVIDENCE = retain(
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """One model as declared. `subject` is the lookup path from a row to the subject's id; `grouped_by` the path
-    of what an export is grouped by, such as the site."""
+    of what an export is grouped by, such as the site; `category_in` the column that has the category of a row, where
+    rows are of several."""
 
     model: type[Model]
     category: str
@@ -105,12 +117,18 @@ class Declaration:
     label: str
     on_erase: OnErase
     fields: Mapping[str, FieldRule]
-    rows: Callable[[Any], Any] | None = None
+    rows: Narrowing | None = None
     grouped_by: str = ""
+    category_in: str = ""
 
     @property
     def key(self) -> str:
         return self.model._meta.label
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the question for its rows is the same at every time."""
+        return self.rows is None or self.rows in _steady
 
     def retain_until(self, anchor: dt.datetime | dt.date | None) -> dt.date | None:
         """When a retained row may go, counted from its anchor."""
@@ -133,19 +151,22 @@ def declare(
     label: str,
     on_erase: OnErase,
     fields: Mapping[str, FieldRule],
-    rows: Callable[[Any], Any] | None = None,
+    rows: Narrowing | None = None,
     grouped_by: str = "",
+    category_in: str = "",
 ) -> Declaration:
     """Declare a model and register its handler.
 
     `category` and `purpose` are codes of the policy; `label` is what the person reads; `rows` narrows
     the queryset to the rows that belong here; an export lists them group by group of `grouped_by`, which has
-    few values. ValueError for a second declaration.
+    few values; `category_in` names the column with the category of each row. ValueError for a second declaration.
     """
     from privacy.personal_data.model_handler import ModelHandler  # noqa: PLC0415 - it is made from declarations
 
     concrete = apps.get_model(model) if isinstance(model, str) else model
-    declaration = Declaration(concrete, category, purpose, subject, label, on_erase, dict(fields), rows, grouped_by)
+    declaration = Declaration(
+        concrete, category, purpose, subject, label, on_erase, dict(fields), rows, grouped_by, category_in
+    )
     if declaration.key in declarations or declaration.key in exemptions:
         raise ValueError(f"{declaration.key} is declared twice.")
     declarations[declaration.key] = declaration

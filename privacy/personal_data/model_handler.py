@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from privacy.kernel import clock
 from privacy.personal_data.contract import (
+    SUPPLEMENT,
     Action,
     Chunk,
     ChunkResult,
@@ -21,11 +23,13 @@ from privacy.personal_data.contract import (
     Residual,
     TablePlan,
     Treatment,
+    Wish,
 )
 from privacy.personal_data.declaring import Declaration
 from privacy.personal_data.guards import Held, held_rows
 
 PAGE = 500
+KEYS = 20_000  # that are looked up at once
 TREATMENTS = {"delete": Treatment.DELETE, "anonymize": Treatment.ANONYMIZE, "retain": Treatment.RETAIN}
 
 
@@ -50,6 +54,9 @@ class ModelHandler(Handler):
     def find(self, person: Person) -> Sequence[Found]:
         return [Found(self.key, self.rows_of(person).count())]
 
+    def tables(self, person: Person) -> Sequence[str]:
+        return [self.key]
+
     def export(self, person: Person) -> Iterator[Record]:
         """Page by key, so that memory does not grow with the number of rows; group by group where it is declared."""
         path = self.declaration.grouped_by
@@ -62,42 +69,42 @@ class ModelHandler(Handler):
 
     def _export_rows(self, rows: "QuerySet[Any]") -> Iterator[Record]:
         exported = [name for name, rule in self.declaration.fields.items() if rule.is_exported]
-        last: Any = None
-        while True:
-            page = list((rows if last is None else rows.filter(pk__gt=last))[:PAGE])
+        for page in _pages(rows):
             for row in page:
                 values = {name: _plain(getattr(row, name)) for name in exported}
-                yield Record(self.key, self.declaration.category, values)
-            if len(page) < PAGE:
-                return
-            last = page[-1].pk
+                category = values[own] if (own := self.declaration.category_in) else self.declaration.category
+                yield Record(self.key, category, values)
 
     # --- planning --------------------------------------------------------------------------------
     def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
         if action is not Action.ERASE:
             return HandlerPlan(self.key, action, not_offered=NOT_OFFERED[action])
-        keys = [str(key) for key in self.rows_of(person).values_list("pk", flat=True)]
-        if not keys:
+        anchored = self._anchored(self.rows_of(person))
+        if not anchored:
             return HandlerPlan(self.key, action)
-        held = held_rows(person, self.key, keys)
-        free = tuple(key for key in keys if key not in held)
+        held = held_rows(person, self.key, list(anchored))
+        free = {key: anchor for key, anchor in anchored.items() if key not in held}
         tables = [table for table in (self._table(free), *self._held_tables(held)) if table and table.rows]
         return HandlerPlan(self.key, action, tuple(tables))
 
-    def _table(self, keys: tuple[str, ...]) -> TablePlan | None:
+    def _anchored(self, rows: "QuerySet[Any]") -> dict[str, Any]:
+        """Key → the date from which a retained row's time is counted; None where nothing is retained by time."""
+        if self.declaration.on_erase.kind != "retain":
+            return {str(key): None for key in rows.values_list("pk", flat=True)}
+        return {str(key): anchor for key, anchor in rows.values_list("pk", self.declaration.on_erase.anchor)}
+
+    def _table(self, anchored: dict[str, Any]) -> TablePlan | None:
         declared = self.declaration
-        if not keys:
+        if not anchored:
             return None
         blanked = tuple(name for name, rule in declared.fields.items() if rule.is_blanked)
         until = None
         if declared.on_erase.kind == "retain":
-            rows = declared.model._base_manager.filter(pk__in=keys)
-            anchors = [anchor for anchor in rows.values_list(declared.on_erase.anchor, flat=True) if anchor]
-            until = declared.retain_until(max(anchors, default=None))
+            until = declared.retain_until(max((anchor for anchor in anchored.values() if anchor), default=None))
         return TablePlan(
             self.key,
             TREATMENTS[declared.on_erase.kind],
-            keys,
+            tuple(anchored),
             fields=blanked if declared.on_erase.kind == "anonymize" else (),
             ground=declared.on_erase.ground,
             until=until,
@@ -116,8 +123,35 @@ class ModelHandler(Handler):
                 ground=hold.ground,
                 until=hold.review_on,
                 note=hold.reason,
+                is_held=True,
             )
             for hold, keys in by_hold.items()
+        ]
+
+    def plan_keys(self, person: Person, table: TablePlan, *, now: dt.datetime) -> HandlerPlan:
+        declared = self.declaration
+        rows = declared.model._base_manager.filter(pk__in=table.keys).order_by("pk")
+        keys = [str(row.pk) for row in rows if declared.on_erase.kind != "anonymize" or not self._is_blank(row)]
+        held = held_rows(person, self.key, keys) if keys else {}
+        free = tuple(key for key in keys if key not in held)
+        parts = [*self._held_tables(held)]
+        if free and declared.on_erase.kind == "retain":
+            parts += self._retained_tables(free, clock.local_date(now, settings.KEPT_TIME_ZONE))
+        elif part := self._table(dict.fromkeys(free)):
+            parts.insert(0, part)
+        return HandlerPlan(self.key, Action.ERASE, tuple(part for part in parts if part.rows))
+
+    def _retained_tables(self, keys: tuple[str, ...], today: dt.date) -> list[TablePlan]:
+        """What goes because its time is over, and what stays until its own."""
+        rule = self.declaration.on_erase
+        rows = self.declaration.model._base_manager.filter(pk__in=keys).order_by("pk")
+        ends = {str(pk): self.declaration.retain_until(at) for pk, at in rows.values_list("pk", rule.anchor)}
+        over = tuple(key for key, end in ends.items() if rule.goes and end and end < today)
+        rest = tuple(key for key in ends if key not in set(over))
+        until = max((end for key in rest if (end := ends[key])), default=None)
+        return [
+            TablePlan(self.key, Treatment.DELETE, over),
+            TablePlan(self.key, Treatment.RETAIN, rest, ground=rule.ground, until=until, note=rule.note),
         ]
 
     # --- acting ----------------------------------------------------------------------------------
@@ -136,6 +170,8 @@ class ModelHandler(Handler):
             Residual(self.key, hold.reason, hold.ground, "legal", rows=1, until=hold.review_on)
             for hold in held.values()
         )
+        if chunk.plan.treatment is Treatment.UPDATE:
+            return self._correct(chunk, free, already_done=gone)
         if chunk.plan.treatment is Treatment.DELETE:
             # Raw, so nothing cascades: the plan names every row that goes.
             removed = manager.filter(pk__in=free)._raw_delete(manager.db) if free else 0
@@ -159,23 +195,47 @@ class ModelHandler(Handler):
         names = [name for name, rule in self.declaration.fields.items() if rule.is_blanked]
         return all(getattr(row, name) == self._blank_value(name, row.pk) for name in names)
 
+    # --- correcting ------------------------------------------------------------------------------
+    def correctable(self) -> tuple[str, ...]:
+        found = (rule.rectify_as for rule in self.declaration.fields.values() if rule.rectify_as)
+        return tuple(dict.fromkeys(found))
+
+    def plan_correction(self, person: Person, wish: Wish, *, now: dt.datetime) -> HandlerPlan:
+        names = tuple(name for name, rule in self.declaration.fields.items() if rule.rectify_as == wish.category)
+        if not names:
+            return HandlerPlan(self.key, Action.RECTIFY)
+        rows = [row for row in self.rows_of(person) if any(wish.concerns(getattr(row, name)) for name in names)]
+        old = dict.fromkeys(str(getattr(row, name)) for row in rows for name in names)
+        keys = tuple(str(row.pk) for row in rows)
+        tables = (TablePlan(self.key, Treatment.UPDATE, keys, fields=names, old=tuple(old)),) if keys else ()
+        return HandlerPlan(self.key, Action.RECTIFY, tables)
+
+    def _correct(self, chunk: Chunk, keys: Sequence[str], *, already_done: int) -> ChunkResult:
+        wish, changed = Wish(**chunk.values), 0
+        for row in self.declaration.model._base_manager.filter(pk__in=keys):
+            names = [name for name in chunk.plan.fields if wish.concerns(getattr(row, name))]
+            for name in names:
+                setattr(row, name, wish.new)
+            if names:
+                row.save(update_fields=names)
+                changed += 1
+        return ChunkResult(changed=changed, already_done=already_done + len(keys) - changed)
+
     # --- proving ---------------------------------------------------------------------------------
     def verify(self, person: Person, frozen: HandlerPlan) -> Sequence[Residual]:
         """Ask again by the person, not by the plan's keys: rows that appeared meanwhile show too."""
-        kept = {key for table in frozen.tables if table.treatment is Treatment.RETAIN for key in table.keys}
-        rows = [row for row in self.rows_of(person) if str(row.pk) not in kept]
         kind = self.declaration.on_erase.kind
         if kind == "retain":
             return []
+        kept = {key for table in frozen.tables if table.treatment is Treatment.RETAIN for key in table.keys}
+        rows = [row for row in self.rows_of(person) if str(row.pk) not in kept]
         left = [row for row in rows if kind == "delete" or not self._is_blank(row)]
         left_keys = [str(row.pk) for row in left]
         held = held_rows(person, self.key, left_keys)
         unexplained = [key for key in left_keys if key not in held]
         if not unexplained:
             return []
-        return [
-            Residual(self.key, self.label, "found beyond the approved plan", "supplementary approval", len(unexplained))
-        ]
+        return [Residual(self.key, self.label, "found beyond the approved plan", SUPPLEMENT, len(unexplained))]
 
 
 NOT_OFFERED = {
@@ -183,6 +243,22 @@ NOT_OFFERED = {
     Action.RESTRICT: "The restriction flag of the person covers every table.",
     Action.OPT_OUT: "Opt-outs are consent events, not changes of this table.",
 }
+
+
+def _pages(rows: "QuerySet[Any]") -> Iterator[list[Any]]:
+    """The rows in key order, page by page. Beyond the first page their keys are looked up first, very many at once: no
+    index has one person's rows in key order, so each look goes over all of them."""
+    page = list(rows[:PAGE])
+    yield page
+    if len(page) < PAGE:
+        return
+    last = page[-1].pk
+    while keys := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:KEYS]):
+        last = keys[-1]
+        for start in range(0, len(keys), PAGE):
+            yield list(rows.filter(pk__in=keys[start : start + PAGE]))
+        if len(keys) < KEYS:
+            return
 
 
 def _plain(value: Any) -> Any:

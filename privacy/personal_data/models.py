@@ -109,10 +109,14 @@ class PreparedPackage(models.Model):
     rows = models.PositiveIntegerField(default=0)
     systems = models.PositiveIntegerField(default=0)
     silent = models.TextField(default="[]")
+    contents = models.CharField(max_length=60, default="access")  # what it answers: codes, separated by spaces
+    language = models.CharField(max_length=8, default="en")
+    masked = models.PositiveIntegerField(default=0)  # values of others that are left out of it
     digest = models.CharField(max_length=64, blank=True)
     case_id = models.UUIDField(null=True, blank=True, db_index=True)  # the request that it answers
     released_at = models.DateTimeField(null=True, blank=True)
     downloads = models.PositiveIntegerField(default=0)
+    most_downloads = models.PositiveSmallIntegerField(default=10)  # of the answer to a request
     is_demo = DemoMark()
 
     class Meta:

@@ -1,240 +1,258 @@
-"""The access package: everything about a person as one signed ZIP file.
+"""The package of a person's data as one signed ZIP file.
 
     manifest.json                 files with SHA-256 and counts, signed (Ed25519)
     index.html                    to read
+    information.json              what Article 15 asks to be told with a copy
     data/SYSTEM/COLLECTION.json   every row, and the same as .csv
+    portable/…                    the rows of Article 20, where both were asked for
+    schemas/…                     a JSON schema of each of them
+    attachments/SHA256.…          files that rows name by their hash
+    documents/…                   copies of the safeguards of transfers
+    README.txt, verify.py         what is what, and a check that needs Python only
 
 Rows pass through temporary files without a name, so memory does not grow with them.
 """
 
 import base64
-import csv
 import datetime as dt
+import enum
 import hashlib
 import json
-import re
-import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import IO, Any
 
 from cryptography.exceptions import InvalidSignature
-from django.template.loader import render_to_string
 
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring, public_key_text
-from privacy.personal_data.contract import Handler, HandlerUnavailable, Person, handlers
+from privacy.kernel.languages import MAIN
+from privacy.kernel.shipped import shipped
+from privacy.personal_data.additions import Additions
+from privacy.personal_data.contract import Person, answering, handlers
+from privacy.personal_data.leaks.screening import Screen
+from privacy.personal_data.packaging import information as facts
+from privacy.personal_data.packaging import schemas
+from privacy.personal_data.packaging.archive import Archive, csv_cell
+from privacy.personal_data.packaging.information import Document, Held, Information
+from privacy.personal_data.packaging.page import index_html
+from privacy.personal_data.packaging.readme import readme
+from privacy.personal_data.packaging.tables import Answer, Table, ask
+from privacy.personal_data.presence import with_rows
+
+__all__ = ["Contents", "PackageSummary", "check_package", "csv_cell", "write_package"]
 
 FORMAT = "kept-access-package/1"
-SHOWN_ROWS = 100
-IN_MEMORY = 1 << 20
-FORMULA = re.compile(r"^[\s\x00-\x20'\"]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|^[\t\r\n]")
+BLOCK = 1 << 20
+VERIFIER = Path(__file__).parent / "packaging" / "shipped" / "verify.py"
 
 
-@dataclass
-class Table:
-    """The rows of one table, spooled as JSON lines."""
+class Contents(enum.StrEnum):
+    """What a package answers: one or several."""
 
-    name: str
-    category: str
-    spool: IO[bytes]
-    columns: dict[str, None] = field(default_factory=dict)
-    rows: int = 0
-
-    def add(self, row: Any) -> None:
-        self.columns.update(dict.fromkeys(row))
-        self.spool.write(json.dumps(dict(row), ensure_ascii=False, default=str).encode() + b"\n")
-        self.rows += 1
-
-    def read(self) -> Iterator[dict[str, Any]]:
-        self.spool.seek(0)
-        for line in self.spool:
-            yield json.loads(line)
+    ACCESS = "access"  # everything (Article 15)
+    PORTABILITY = "portability"  # what the person gave, by consent or contract (Article 20)
+    SAFEGUARDS = "safeguards"  # copies of what protects data sent abroad (Articles 13(1)(f), 46)
 
 
-@dataclass
-class Answer:
-    """What one handler gave. `is_silent`: it did not answer, which is not the same as holding nothing."""
-
-    handler: Handler
-    tables: list[Table] = field(default_factory=list)
-    empty: list[str] = field(default_factory=list)
-    is_silent: bool = False
+EVERYTHING = frozenset({Contents.ACCESS})
 
 
 @dataclass(frozen=True)
 class PackageSummary:
-    """What a package holds, in counts. `silent` are the labels of systems that did not answer."""
+    """What a package holds, in counts. `silent` are the labels of systems that did not answer; `suspicious` counts
+    values that may belong to somebody else or are secrets."""
 
     rows: int
     systems: int
     silent: tuple[str, ...]
+    suspicious: int = 0
 
 
-def write_package(person: Person, out: IO[bytes], *, now: dt.datetime) -> PackageSummary:
+@dataclass
+class _Package:
+    """What is being written."""
+
+    archive: Archive
+    person: Person
+    contents: frozenset[Contents]
+    language: str
+    now: dt.datetime
+    answers: list[Answer]
+    additions: Sequence[Additions]
+    screen: Screen
+
+    @property
+    def masked(self) -> int:
+        """Values that are left out: by the review, and by what was looked through."""
+        return self.screen.masked + sum(each.masked_values for each in self.additions)
+
+    @property
+    def shown(self) -> list[tuple[Answer, Table, int]]:
+        """Every table with rows that belong here, and how many."""
+        found = [(answer, table) for answer in self.answers for table in answer.tables]
+        if Contents.ACCESS in self.contents:
+            return [(answer, table, table.rows) for answer, table in found]
+        return [(answer, table, table.portable) for answer, table in found if table.portable]
+
+    @property
+    def rows(self) -> int:
+        return sum(rows for _, _, rows in self.shown)
+
+
+def write_package(
+    person: Person,
+    out: IO[bytes],
+    *,
+    now: dt.datetime,
+    contents: Collection[Contents] = EVERYTHING,
+    language: str = MAIN,
+    additions: Sequence[Additions] = (),
+    screen: Screen | None = None,
+) -> PackageSummary:
     """Ask every handler and write the package to `out` (a binary file). The caller audits the act.
 
-    A system that does not answer is named in the manifest, which then says `complete: false`.
+    `additions` are the files and masks of a reviewed case. A system that does not answer is named in the manifest,
+    which then says `complete: false`. `screen` looks through every row and masks what it was told to; without one
+    nothing is masked, and what was found is in the summary.
     """
+    screen = screen or Screen(person, scope="", decided={})
+    wanted = frozenset(contents)
+    describer = facts.describer()
     with ExitStack() as stack:
-        answers = [_ask(handler, person, stack) for handler in handlers.all()]
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            writer = _Writer(archive, now)
-            for answer in answers:
-                _write_tables(writer, answer)
-            _write_index(writer, answers, now)
-            _write_manifest(writer, answers, now)
+        archive = Archive(stack.enter_context(zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)), now)
+        package = _Package(archive, person, wanted, language, now, [], additions, screen)
+        if wanted & {Contents.ACCESS, Contents.PORTABILITY}:
+            put = partial(ask, archive=archive, describer=describer, screen=screen, stack=stack, additions=additions)
+            everybody = handlers.all()
+            filled = {handler.key for handler in with_rows(person, everybody)}
+            with answering():
+                package.answers = [
+                    put(each, person) if each.key in filled else Answer(each, empty=list(each.tables(person)))
+                    for each in everybody
+                ]
+        information, documents = Information(), ()  # type: Information, tuple[Document, ...]
+        if describer and Contents.SAFEGUARDS in wanted:
+            documents = describer.safeguards(person, language=language)
+        if describer and Contents.ACCESS in wanted:
+            information = describer.describe(person, _held(package), language=language, now=now)
+        _write(package, information, documents)
     return PackageSummary(
-        rows=sum(table.rows for answer in answers for table in answer.tables),
-        systems=len({answer.handler.system for answer in answers}),
-        silent=tuple(answer.handler.label for answer in answers if answer.is_silent),
+        rows=package.rows,
+        systems=len({answer.handler.system for answer in package.answers}),
+        silent=tuple(answer.handler.label for answer in package.answers if answer.is_silent),
+        suspicious=len(screen.notes),
     )
 
 
-def _ask(handler: Handler, person: Person, stack: ExitStack) -> Answer:
-    answer = Answer(handler)
-    tables: dict[str, Table] = {}
-    try:
-        names = [found.table for found in handler.find(person)]
-        for record in handler.export(person):
-            if record.table not in tables:
-                spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 - the stack closes it
-                tables[record.table] = Table(record.table, record.category, spool)
-            tables[record.table].add(record.row)
-    except HandlerUnavailable:
-        return Answer(handler, is_silent=True)
-    answer.tables = list(tables.values())
-    answer.empty = [name for name in names if name not in tables]
-    return answer
+def _held(package: _Package) -> list[Held]:
+    return [
+        Held(answer.handler, table.name, table.label, category, rows, table.place)
+        for answer, table, _ in package.shown
+        for category, rows in table.categories.items()
+    ]
 
 
-class _Writer:
-    """Writes files into the archive and notes size and hash of each."""
-
-    def __init__(self, archive: zipfile.ZipFile, now: dt.datetime) -> None:
-        self._archive = archive
-        self._stamp = now.astimezone(dt.UTC).timetuple()[:6]
-        self.files: list[dict[str, Any]] = []
-        self._taken: set[str] = set()
-
-    @contextmanager
-    def open(self, path: str, **facts: Any) -> Iterator["_Hashed"]:
-        """A file of the archive; `facts` go into the manifest with it."""
-        info = zipfile.ZipInfo(path, self._stamp)
-        info.external_attr = 0o600 << 16
-        info.compress_type = zipfile.ZIP_DEFLATED
-        with self._archive.open(info, "w", force_zip64=True) as raw:
-            hashed = _Hashed(raw)
-            yield hashed
-        self.files.append({"path": path, "sha256": hashed.hash.hexdigest(), "bytes": hashed.size, **facts})
-
-    def place(self, system: str, table: str) -> str:
-        """A safe path without ending, never the same twice."""
-        base = path = f"data/{_safe(system)}/{_safe(table)}"
-        number = 2
-        while path.lower() in self._taken:
-            path, number = f"{base}-{number}", number + 1
-        self._taken.add(path.lower())
-        return path
-
-
-class _Hashed:
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw = raw
-        self.hash = hashlib.sha256()
-        self.size = 0
-
-    def write(self, text: str) -> int:
-        data = text.encode()
-        self.hash.update(data)
-        self.size += len(data)
-        self._raw.write(data)
-        return len(text)
+def _write(package: _Package, information: Information, documents: tuple[Document, ...]) -> None:
+    archive = package.archive
+    for answer, table, rows in package.shown:
+        _write_table(package, answer, table, rows)
+    for addition in package.additions:
+        for file in addition.files():
+            archive.add(file)
+    shown_documents = [
+        (each, archive.attach_as(_place_of(number, each), each)) for number, each in enumerate(documents)
+    ]
+    if Contents.ACCESS in package.contents:
+        archive.json("information.json", facts.as_data(information))
+        archive.json("schemas/information.schema.json", schemas.INFORMATION)
+    archive.text(
+        "index.html",
+        index_html(
+            answers=package.answers,
+            shown=[(table, rows) for _, table, rows in package.shown],
+            information=information,
+            documents=shown_documents,
+            masked=package.masked,
+            contents=frozenset(map(str, package.contents)),
+            language=package.language,
+            now=package.now,
+        ),
+    )
+    archive.text("README.txt", readme(frozenset(map(str, package.contents)), package.now))
+    archive.text("verify.py", shipped(VERIFIER))
+    archive.json("schemas/manifest.schema.json", schemas.MANIFEST)
+    _write_manifest(package)
 
 
-def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]|\.{2,}", "_", name).strip(".") or "_"
+def _place_of(number: int, document: Document) -> str:
+    ending = Path(document.attachment.name).suffix.lower()
+    return f"documents/{number + 1}{ending if ending[1:].isalnum() else ''}"
 
 
-def _write_tables(writer: _Writer, answer: Answer) -> None:
-    for table in answer.tables:
-        place = writer.place(answer.handler.system, table.name)
-        facts = {"system": answer.handler.system, "collection": table.name, "rows": table.rows}
-        with writer.open(f"{place}.json", **facts) as file:
-            for number, row in enumerate(table.read()):
-                file.write(("[\n" if number == 0 else ",\n") + json.dumps(row, ensure_ascii=False))
-            file.write("\n]\n")
-        with writer.open(f"{place}.csv", **facts) as file:
-            sheet = csv.writer(file, quoting=csv.QUOTE_ALL)
-            sheet.writerow([csv_cell(column) for column in table.columns])
-            for row in table.read():
-                sheet.writerow([csv_cell(row.get(column)) for column in table.columns])
+def _write_table(package: _Package, answer: Answer, table: Table, rows: int) -> None:
+    archive, columns = package.archive, list(table.columns)
+    facts_of = {"system": answer.handler.system, "collection": table.name}
+    only_portable = Contents.ACCESS not in package.contents
+    for folder, is_cut, count in (("data", only_portable, rows), ("portable", True, table.portable)):
+        if folder == "portable" and (only_portable or Contents.PORTABILITY not in package.contents or not count):
+            continue
+        files = {"rows": count, "schema": f"schemas/{table.place}.schema.json", **facts_of}
+        _rows(archive, f"{folder}/{table.place}", columns, table, only_portable=is_cut, facts=files)
+    archive.json(f"schemas/{table.place}.schema.json", schemas.schema_of(table))
 
 
-def csv_cell(value: Any) -> str | int | float:
-    """A cell that no spreadsheet takes for a formula: such a text gets an apostrophe in front."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if FORMULA.match(text) else text
+def _rows(
+    archive: Archive, path: str, columns: list[str], table: Table, *, only_portable: bool, facts: dict[str, Any]
+) -> None:
+    archive.rows(path, columns, table.read(only_portable=only_portable)).as_json(**facts)
+    archive.rows(path, columns, table.read(only_portable=only_portable)).as_csv(**facts)
 
 
-def _write_index(writer: _Writer, answers: Sequence[Answer], now: dt.datetime) -> None:
-    systems = []
-    for answer in answers:
-        tables = [
-            {
-                "name": answer.handler.label if answer.handler.system == "kept" else table.name,
-                "rows": table.rows,
-                "columns": list(table.columns),
-                "cells": [
-                    [row.get(column) for column in table.columns]
-                    for row, _ in zip(table.read(), range(SHOWN_ROWS), strict=False)
-                ],
-                "is_cut": table.rows > SHOWN_ROWS,
-            }
-            for table in answer.tables
-        ]
-        systems.append({"answer": answer, "tables": tables, "is_own": answer.handler.system == "kept"})
-    with writer.open("index.html") as file:
-        file.write(render_to_string("personal_data/package.html", {"systems": systems, "created_at": now}))
-
-
-def _write_manifest(writer: _Writer, answers: Sequence[Answer], now: dt.datetime) -> None:
+def _write_manifest(package: _Package) -> None:
     ring = keyring()
     manifest = {
         "format": FORMAT,
-        "created_at": clock.canonical(now),
-        "complete": not any(answer.is_silent for answer in answers),
-        "rows": sum(table.rows for answer in answers for table in answer.tables),
-        "systems": [
-            {
-                "system": answer.handler.system,
-                "handler": answer.handler.key,
-                "label": answer.handler.label,
-                "answered": not answer.is_silent,
-                "collections": [
-                    {"name": table.name, "category": table.category, "rows": table.rows} for table in answer.tables
-                ]
-                + [{"name": name, "category": "", "rows": 0} for name in answer.empty],
-            }
-            for answer in answers
-        ],
-        "files": sorted(writer.files, key=lambda each: each["path"]),
+        "created_at": clock.canonical(package.now),
+        "contents": sorted(package.contents),
+        "complete": not any(answer.is_silent for answer in package.answers),
+        "rows": package.rows,
+        "masked_values": package.masked,
+        "systems": [_system(answer) for answer in package.answers],
+        "files": sorted(package.archive.files, key=lambda each: each["path"]),
+        **({"review": [dict(each.facts) for each in package.additions]} if package.additions else {}),
         "key": ring.primary,
         "public_key": public_key_text(ring.public_keys()[ring.primary]),
     }
     signature = ring.signing_key().sign(canonical_json(manifest).encode())
-    signed = {**manifest, "signature": base64.b64encode(signature).decode()}
-    with writer.open("manifest.json") as file:
-        file.write(json.dumps(signed, indent=2, ensure_ascii=False) + "\n")
+    package.archive.json("manifest.json", {**manifest, "signature": base64.b64encode(signature).decode()})
+
+
+def _system(answer: Answer) -> dict[str, Any]:
+    nothing = {"category": "", "rows": 0, "portable_rows": 0, "left_out": {}}
+    return {
+        "system": answer.handler.system,
+        "handler": answer.handler.key,
+        "label": answer.handler.label,
+        "answered": not answer.is_silent,
+        "collections": [
+            {
+                "name": table.name,
+                "category": table.category,
+                "rows": table.rows,
+                "portable_rows": table.portable,
+                "left_out": dict(sorted(table.left_out.items())),
+                "file": table.place,
+            }
+            for table in answer.tables
+        ]
+        + [{"name": name, **nothing} for name in answer.empty],
+    }
 
 
 def check_package(file: IO[bytes]) -> list[str]:
@@ -262,6 +280,6 @@ def check_package(file: IO[bytes]) -> list[str]:
 def _sha256(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     with file:
-        while block := file.read(IN_MEMORY):
+        while block := file.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()

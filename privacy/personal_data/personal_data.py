@@ -9,6 +9,7 @@ from privacy.personal_data.declaring import (
     retain,
     secret,
     shown,
+    steady,
     technical,
 )
 
@@ -54,10 +55,13 @@ declare(
     subject="subject",
     label="Packages of your data that you asked for",
     on_erase=DELETE,
-    rows=lambda rows: rows.filter(case_id=None),  # the answer to a request outlives an erasure, by a month at most
+    rows=steady(
+        lambda rows: rows.filter(case_id=None)
+    ),  # the answer to a request outlives an erasure, by a month at most
     fields={
         **dict.fromkeys(("state", "asked_at", "ready_at", "ends_at", "taken_at", "rows", "systems"), shown()),
-        **dict.fromkeys(("released_at", "downloads"), shown()),
+        **dict.fromkeys(("released_at", "downloads", "contents", "language", "masked"), shown()),
+        "most_downloads": technical("how often the answer may be fetched"),
         **dict.fromkeys(("id", "subject", "size", "file", "case_id"), technical("an id or a size")),
         "silent": technical("names of systems"),
         "file_key": secret("the key of the file"),
@@ -94,7 +98,7 @@ exempt("audit.Seal", "Hashes and counts.")
 exempt("audit.SealMember", "Hashes and places.")
 declare(
     "jobs.OutboxMessage",
-    category="correspondence",
+    category="support",
     purpose="transactional",
     subject="subject_id",
     label="Messages sent to you",
@@ -118,7 +122,7 @@ declare(
 )
 declare(
     "jobs.CapturedMail",
-    category="correspondence",
+    category="support",
     purpose="transactional",
     subject="outbox__subject_id",
     label="Messages kept instead of sent",
@@ -163,9 +167,11 @@ declare(
     on_erase=DELETE,
     fields={
         **dict.fromkeys(("subject_line", "text", "received_at", "state", "settled_at"), shown()),
-        **dict.fromkeys(("sender", "recipients"), shown()),
-        **dict.fromkeys(("id", "subject_id", "message_key"), technical("an id or a hash")),
+        **dict.fromkeys(("sender", "recipients", "mailbox"), shown()),
+        **dict.fromkeys(("id", "subject_id", "message_key", "answers"), technical("an id or a hash")),
         **dict.fromkeys(("is_automatic", "reason", "created_at"), technical("a code or a time")),
+        **dict.fromkeys(("is_bounce", "bounce_code"), technical("what a mail server said")),
+        **dict.fromkeys(("raw_file", "raw_key"), secret("where the sealed message lies, and its key")),
         "settled_by": technical("a member of staff, as an id"),
         "is_demo": technical("demo mark"),
     },

@@ -11,20 +11,23 @@ import datetime as dt
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from privacy.audit.services import record
 from privacy.jobs.claiming import Claim
 from privacy.jobs.services import enqueue
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, NotFound, StaleState
+from privacy.kernel.languages import MAIN
 from privacy.kernel.sealed_file import SealingWriter, new_key, open_sealed
+from privacy.personal_data.additions import additions_of
 from privacy.personal_data.audit_events import (
     PACKAGE_ASKED,
     PACKAGE_EXPIRED,
@@ -33,8 +36,9 @@ from privacy.personal_data.audit_events import (
     PACKAGE_TAKEN,
 )
 from privacy.personal_data.contract import Person
+from privacy.personal_data.leaks.services import keep_findings, screen_for
 from privacy.personal_data.models import PackageState, PreparedPackage
-from privacy.personal_data.package import PackageSummary, write_package
+from privacy.personal_data.package import EVERYTHING, Contents, PackageSummary, write_package
 
 GOOD_FOR = dt.timedelta(days=7)
 ANSWER_GOOD_FOR = dt.timedelta(days=30)  # from its release
@@ -46,10 +50,10 @@ OPEN_STATES = (PackageState.ASKED, PackageState.READY)
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A package on its way out: `chunks` are its plain bytes."""
+    """A package on its way out: `chunks` are its plain bytes, to be closed by whoever takes them."""
 
     package: PreparedPackage
-    chunks: Iterable[bytes]
+    chunks: "_Outgoing"
 
 
 def folder() -> Path:
@@ -69,11 +73,18 @@ def register_person(kind: str, find: WhoIs) -> None:
 
 
 def ask_for_package(
-    *, subject_id: uuid.UUID, actor: Actor, now: dt.datetime, case_id: uuid.UUID | None = None, is_demo: bool = False
+    *,
+    subject_id: uuid.UUID,
+    actor: Actor,
+    now: dt.datetime,
+    case_id: uuid.UUID | None = None,
+    contents: Collection[Contents] = EVERYTHING,
+    language: str = MAIN,
+    is_demo: bool = False,
 ) -> PreparedPackage:
     """Order a package of a person's data; the one that is open already, if there is one.
 
-    `case_id`: the request that it answers. Raises DomainError after several in one day.
+    `case_id`: the request that it answers; `contents`: what of it. Raises DomainError after several in one day.
     """
     mine = PreparedPackage.objects.filter(subject_id=subject_id, case_id=case_id)
     for pk in mine.filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True):
@@ -85,7 +96,12 @@ def ask_for_package(
     try:
         with transaction.atomic():
             package = PreparedPackage.objects.create(
-                subject_id=subject_id, case_id=case_id, asked_at=now, is_demo=is_demo
+                subject_id=subject_id,
+                case_id=case_id,
+                asked_at=now,
+                contents=" ".join(sorted(contents)),
+                language=language,
+                is_demo=is_demo,
             )
             record(PACKAGE_ASKED, actor=actor, at=now, subject_id=subject_id, target=package, is_demo=is_demo)
             enqueue(
@@ -112,7 +128,16 @@ def build_package(claim: Claim) -> dict[str, int | str]:
         with _private(path) as file:
             writer = SealingWriter(file, key=key, context=str(package.pk))
             person = _who_is["case" if package.case_id else "own"](package)
-            summary = write_package(person, writer, now=claim.now)  # type: ignore[arg-type]  # all that zipfile asks of a file
+            screen = screen_for(package, person)
+            summary = write_package(
+                person,
+                writer,  # type: ignore[arg-type]  # all that zipfile asks of a file
+                now=claim.now,
+                contents=[Contents(code) for code in package.contents.split()],
+                language=package.language,
+                additions=additions_of(package.case_id),
+                screen=screen,
+            )
             writer.close()
             file.flush()
             os.fsync(file.fileno())
@@ -124,6 +149,7 @@ def build_package(claim: Claim) -> dict[str, int | str]:
                 found.file, found.file_key = path.name, base64.b64encode(key).decode()
                 found.size, found.digest = writer.size, writer.digest
                 _make_ready(found, summary, claim.now)
+                keep_findings(package=found, screen=screen, now=claim.now)
                 is_kept, result = True, {"rows": summary.rows}
             claim.finish(result)
         return result
@@ -149,6 +175,7 @@ def _make_ready(package: PreparedPackage, summary: PackageSummary, now: dt.datet
         rows=summary.rows,
         sha256=package.digest,
         is_complete=not summary.silent,
+        found=summary.suspicious,
     )
 
 
@@ -187,6 +214,8 @@ def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid
     is_there = package.state == PackageState.READY and package.ends_at is not None and package.ends_at > now
     if not is_there or (package.case_id and package.released_at is None):
         raise StaleState("This package was downloaded already or is no longer there. Ask for a new one.")
+    if package.case_id and package.downloads >= package.most_downloads:
+        raise StaleState("This package was downloaded as often as it may be. Write to us, and we issue it again.")
     path = folder() / package.file
     try:
         file = path.open("rb")
@@ -210,6 +239,30 @@ def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid
         sha256=package.digest,
     )
     return Download(package, chunks)
+
+
+@transaction.atomic
+def reissue_package(*, package: PreparedPackage, actor: Actor, now: dt.datetime) -> None:
+    """Let the person of a case fetch its package again, as often as before and for another month.
+
+    StaleState where it was not released, or lies there no more.
+    """
+    released = PreparedPackage.objects.filter(pk=package.pk, state=PackageState.READY, ends_at__gt=now)
+    more = PreparedPackage._meta.get_field("most_downloads").default
+    if (
+        released.exclude(released_at=None).update(ends_at=now + ANSWER_GOOD_FOR, most_downloads=F("downloads") + more)
+        != 1
+    ):
+        raise StaleState("This package was not released, or lies there no more. Load the page again.")
+    record(
+        PACKAGE_RELEASED,
+        actor=actor,
+        at=now,
+        subject_id=package.subject_id,
+        target=package,
+        is_demo=package.is_demo,
+        sha256=package.digest,
+    )
 
 
 @transaction.atomic

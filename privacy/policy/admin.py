@@ -38,6 +38,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("promises/", wrap(views.board), name="policy_promises"),
+            path("promises/ask/", wrap(views.ask_again), name="policy_ask_promises"),
             path("promises/<int:number>/figure/", wrap(views.figure), name="policy_figure"),
             path("start/", wrap(drafting.start), name="policy_start"),
             path("<uuid:pk>/edit/", wrap(editing.workbench), name="policy_edit"),

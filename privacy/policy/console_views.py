@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
+from privacy.policy.board_readings import ask_board, read_board
 from privacy.policy.catalog import promises
 from privacy.policy.console_pages import PUBLISH, changes_since, may_look, show, version_or_404, version_to_change
-from privacy.policy.figures import ask_now
 from privacy.policy.page import page_of
 from privacy.policy.proofs import read_results
 from privacy.policy.report import report_on
@@ -86,12 +86,13 @@ def discard(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """The 102 promises with their states, controls, evidence and tests, asked this moment.
+    """The 102 promises with their states, controls, evidence and tests, as the controls said when last asked.
 
     For all of the console: the dashboard shows everybody the counts, and the evidence names nobody.
     """
     results = read_results()
-    lines = promise_lines(results=results, ask=ask_now)
+    reading = read_board()
+    lines = promise_lines(results=results, ask=reading.ask)
     counts = count_states(lines)
     wanted = request.GET.get("state", "")
     if wanted in set(PromiseState):
@@ -107,9 +108,20 @@ def board(request: HttpRequest) -> HttpResponse:
         total=len(promises()),
         results=results,
         doubt=general_doubt(results),
+        asked_at=reading.asked_at,
         shown=shown_figures(),
         may_publish=request.user.has_perm(PUBLISH),
     )
+
+
+@require_POST
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Ask every live control now."""
+    if not request.user.is_staff:
+        raise PermissionDenied
+    ask_board(now=clock.now())
+    messages.success(request, "Every control was asked.")
+    return redirect("console:policy_promises")
 
 
 @require_POST

@@ -27,7 +27,7 @@ from privacy.policy.vocabulary import (
 )
 
 LAST_PROMISE = 102
-CAME_LATER = frozenset({"translations", "regions", "surfaces", "reaffirm", "similar_to", "opt_out_offer"})
+CAME_LATER = frozenset({"translations", "regions", "surfaces", "reaffirm", "similar_to", "opt_out_offer", "sensitive"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,8 @@ class SiteEntry(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryEntry(Entry):
-    """A kind of personal data; `only_for` binds it to purposes (promise S29)."""
+    """A kind of personal data; `only_for` binds it to purposes (promise S29). `sensitive`: a special category
+    (Article 9 GDPR) or sensitive by another law, such as an exact position (Cal. Civ. Code 1798.140(ae))."""
 
     code: str = read.code()
     label: str = read.text()
@@ -73,6 +74,7 @@ class CategoryEntry(Entry):
     sources: tuple[str, ...] = read.codes(refers="sources")
     only_for: tuple[str, ...] = read.codes(refers="purposes", required=False)
     derived: bool = read.flag()
+    sensitive: bool = read.flag()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

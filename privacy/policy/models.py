@@ -101,6 +101,7 @@ class Category(VersionPart):
     sources = models.JSONField(default=list)
     only_for = models.JSONField(default=list)
     is_derived = models.BooleanField(default=False)
+    is_sensitive = models.BooleanField(default=False)
 
     class Meta(VersionPart.Meta):
         verbose_name_plural = "categories"
@@ -213,3 +214,17 @@ class ShownFigure(models.Model):
 
     def __str__(self) -> str:
         return f"S{self.number}"
+
+
+class BoardReading(models.Model):
+    """What every live control said when it was last asked: one row, written over. Sentences of figures; they name
+    nobody."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    asked_at = models.DateTimeField()
+    figures = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"board of {self.asked_at:%Y-%m-%d %H:%M}"

@@ -16,7 +16,15 @@ class Objecting(Protocol):
     """Ends each of `purposes` for the subject, in the caller's transaction; returns how many changed."""
 
     def __call__(
-        self, *, subject_id: uuid.UUID, purposes: Sequence[str], actor: Actor, now: dt.datetime, said_at: dt.datetime
+        self,
+        *,
+        subject_id: uuid.UUID,
+        purposes: Sequence[str],
+        actor: Actor,
+        now: dt.datetime,
+        said_at: dt.datetime,
+        region: str,
+        source_id: str,
     ) -> int: ...
 
 
@@ -29,9 +37,25 @@ def register(objecting: Objecting) -> None:
 
 
 def object_to(
-    *, subject_id: uuid.UUID, purposes: Sequence[str], actor: Actor, now: dt.datetime, said_at: dt.datetime
+    *,
+    subject_id: uuid.UUID,
+    purposes: Sequence[str],
+    actor: Actor,
+    now: dt.datetime,
+    said_at: dt.datetime,
+    region: str = "",
+    source_id: str = "",
 ) -> int:
-    """End these uses. `said_at`: when the person's words reached us. DomainError where nobody can."""
+    """End these uses. `said_at`: when the person's words reached us. `region`: where they live, as far as it is known.
+    `source_id`: the request by which they asked. DomainError where nobody can."""
     if not _objecting:
         raise DomainError("Nothing here keeps what people decide, so no use can be ended.", code="no_consent")
-    return _objecting[0](subject_id=subject_id, purposes=purposes, actor=actor, now=now, said_at=said_at)
+    return _objecting[0](
+        subject_id=subject_id,
+        purposes=purposes,
+        actor=actor,
+        now=now,
+        said_at=said_at,
+        region=region,
+        source_id=source_id,
+    )

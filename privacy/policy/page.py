@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise as LaterText
+from django.utils.translation import gettext_lazy as _
+
 from privacy.policy.board import is_on
 from privacy.policy.catalog import Promise, promises
 from privacy.policy.document import (
@@ -33,12 +36,12 @@ SECTIONS = (  # anchor, heading, what of the document must be there for the sect
     ("documents", "Documents beside this policy", "documents"),
     ("contacts", "Where to write", "contacts"),
 )
-BASIS_WORDS = {
-    Basis.CONSENT: "your consent",
-    Basis.LEGITIMATE_INTEREST: "a legitimate interest",
-    Basis.CONTRACT: "needed for what you asked for",
-    Basis.LEGAL_OBLIGATION: "a duty by law",
-    Basis.SOFT_OPT_IN: "you are a customer, and it is about similar products",
+BASIS_WORDS: Mapping[Basis, str | LaterText] = {
+    Basis.CONSENT: _("your consent"),
+    Basis.LEGITIMATE_INTEREST: _("a legitimate interest"),
+    Basis.CONTRACT: _("needed for what you asked for"),
+    Basis.LEGAL_OBLIGATION: _("a duty by law"),
+    Basis.SOFT_OPT_IN: _("you are a customer, and it is about similar products"),
 }
 SWITCH_WORDS = {
     Switch.CONSENT: "Off until you allow it. You can withdraw at any time.",
@@ -69,7 +72,7 @@ class CategoryLine:
 @dataclass(frozen=True, slots=True)
 class PurposeLine:
     entry: PurposeEntry
-    basis: str
+    basis: str | LaterText
     switch: str
     audiences: list[str]
     categories: list[str]

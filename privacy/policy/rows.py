@@ -29,6 +29,7 @@ def insert_rows(version: PolicyVersion, document: PolicyDocument) -> None:
             sources=list(each.sources),
             only_for=list(each.only_for),
             is_derived=each.derived,
+            is_sensitive=each.sensitive,
         )
         for place, each in enumerate(document.categories)
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput, NotFound
@@ -28,12 +29,17 @@ def today() -> dt.date:
     return clock.local_date(clock.now(), settings.KEPT_TIME_ZONE)
 
 
-def current_version(on: dt.date | None = None) -> PolicyVersion:
-    """The version in force today (or `on` a date); NotFound where none is."""
+def in_force(on: dt.date | None = None) -> "QuerySet[PolicyVersion]":
+    """The versions that have come into force by today (or `on` a date), that of the day first."""
     rows = PolicyVersion.objects.filter(effective_on__lte=on or today())
     if is_on("policy.published_only"):
         rows = rows.filter(state=VersionState.PUBLISHED)
-    found = rows.order_by("-effective_on").first()
+    return rows.order_by("-effective_on")
+
+
+def current_version(on: dt.date | None = None) -> PolicyVersion:
+    """The version in force today (or `on` a date); NotFound where none is."""
+    found = in_force(on).first()
     if found is None:
         raise NotFound("No policy is in force. Load one with `manage.py load_policy FILE`.")
     return found

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from privacy.kernel.errors import NotFound
+from privacy.kernel.languages import speaks
 from privacy.policy.board import is_on
 from privacy.policy.comparing import by_section, differences
 from privacy.policy.figures import live_figures
@@ -16,6 +17,7 @@ from privacy.policy.page import page_of
 from privacy.policy.selectors import current_version, document_of, shown_figures, today, version_of, versions
 
 
+@speaks
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """The version in force today; a friendly page where there is none."""
@@ -26,6 +28,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     return _show(request, version, in_force=version)
 
 
+@speaks
 @require_safe
 def policy_of(request: HttpRequest, day: str) -> HttpResponse:
     """One version by its date. Staff may look at a draft, everybody else at what was published."""

@@ -53,3 +53,14 @@ operation(
     },
     answers={202: {"type": "object", "required": ["state"], "properties": {"state": TEXT}}},
 )
+operation(
+    "addon_purchases",
+    request={
+        "type": "object",
+        "required": ["subject", "publisher"],
+        "additionalProperties": False,
+        "properties": {"subject": SUBJECT, "publisher": TEXT},
+    },
+    answers={200: DISCLOSURE, 201: DISCLOSURE},
+    parameters=[KEY],
+)

@@ -1,6 +1,7 @@
 """Declarations of registers."""
 
 from privacy.personal_data.declaring import EVIDENCE, declare, exempt, shown, technical
+from privacy.registers.demands.selectors import without_gagged
 
 declare(
     "registers.Disclosure",
@@ -9,6 +10,7 @@ declare(
     subject="subject_id",
     label="Whom we passed your data to",
     on_erase=EVIDENCE,
+    rows=without_gagged,
     fields={
         **dict.fromkeys(("at", "recipient", "purpose", "categories", "basis", "policy_on"), shown()),
         **dict.fromkeys(("id", "subject_id", "actor_kind", "actor_id", "grant_id"), technical("a code or an id")),

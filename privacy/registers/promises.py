@@ -2,6 +2,7 @@
 
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import has_policy, today
+from privacy.policy.vocabulary import RecipientRole
 from privacy.registers.models import Disclosure, RecipientFile, RefusedDisclosure
 from privacy.registers.rules import file_problem
 from privacy.registers.selectors import policy_recipients, taker_of
@@ -51,6 +52,17 @@ def check_partners() -> ControlAnswer:
     return green("Every partner's own policy is linked where people are asked.")
 
 
+def check_purchases() -> ControlAnswer:
+    """Every purchase of an add-on went to a publisher by a purpose of the policy, once."""
+    if not has_policy():
+        return not_configured("No policy is in force. Load one: manage.py load_policy FILE.")
+    kinds = {code for code, kind in policy_recipients().items() if kind.role == RecipientRole.PUBLISHER}
+    files = RecipientFile.objects.filter(policy_code__in=kinds).values_list("code", flat=True)
+    rows = Disclosure.objects.filter(recipient__in=files, is_demo=False).count()
+    return green(f"{len(files)} publishers of add-ons, {rows} purchases in the ledger.")
+
+
+control(14, code="registers.purchases", label="A purchase names its publisher", check=check_purchases)
 control(40, code="registers.shares", label="Each share is one row", check=check_ledger)
 control(41, code="registers.contracts", label="Recipients under contract", check=check_files)
 control(42, code="registers.named_consent", label="Consent for each recipient by name", check=check_named)

@@ -16,10 +16,9 @@ from privacy.console.decorators import recently_authenticated, staff_actor
 from privacy.console.site import console
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, InvalidInput
-from privacy.policy.selectors import has_policy
 from privacy.retention.forms import HoldForm
 from privacy.retention.models import DisposalRun, LegalHold
-from privacy.retention.selectors import Rule, periods_without_rule, rules
+from privacy.retention.selectors import Rule, newest_runs, periods_without_rule, rules_or_none
 from privacy.retention.services import (
     disable_rule,
     dry_run,
@@ -47,13 +46,14 @@ HOLD_ACTS: dict[str, tuple[Callable[..., object], str]] = {
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Every rule with its period, its last dry run and its last run; and the periods without a table."""
     _require(request, "retention.switch_rules")
-    lines = [_line(rule) for rule in rules()] if has_policy() else []
-    gaps = periods_without_rule() if has_policy() else []
+    every = rules_or_none()
+    dry_runs = newest_runs(rule.code for rule in every)
+    lines = [_line(rule, dry_runs.get((rule.code, True))) for rule in every]
+    gaps = periods_without_rule() if every else []
     return _show(request, "rules.html", "Retention rules", lines=lines, gaps=gaps)
 
 
-def _line(rule: Rule) -> dict[str, Any]:
-    seen = DisposalRun.objects.filter(code=rule.code, is_dry_run=True).order_by("-started_at").first()
+def _line(rule: Rule, seen: DisposalRun | None) -> dict[str, Any]:
     running = rule.last_run if rule.last_run and rule.last_run.state == "running" else None
     return {"rule": rule, "problem": rule.problem, "dry_run": seen, "running": running}
 

@@ -36,7 +36,7 @@ def marks_of(person: Person) -> tuple[str, ...]:
     ring = keyring()
     texts = [f"subject|{subject}" for subject in person.subject_ids]
     texts += [f"{identity.kind}|{identity.value}" for identity in person.identities]
-    return tuple(f"{ring.primary}:{ring.mac(USE, text)}" for text in texts)
+    return tuple(f"{ring.names_id}:{ring.mac(USE, text)}" for text in texts)
 
 
 def journal_erasure(person: Person, *, scope: str, now: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """Declarations of retention."""
 
-from privacy.personal_data.declaring import declare, exempt, retain, secret, shown, technical
+from privacy.personal_data.declaring import declare, exempt, retain, secret, shown, steady, technical
 
 declare(
     "retention.LegalHold",
@@ -9,7 +9,7 @@ declare(
     subject="targets__subject",
     label="Legal holds",
     on_erase=retain(ground="legal_claims", anchor="opened_at", days=3 * 365),
-    rows=lambda rows: rows.distinct(),
+    rows=steady(lambda rows: rows.distinct()),
     fields={
         "id": technical("row id"),
         "reason": secret("privileged: the matter, which may concern others"),

@@ -56,15 +56,16 @@ class Journal:
 
 def load_journal(*, since: dt.datetime | None = None) -> Journal:
     """Read the journal, from the beginning or since a moment."""
-    known = keyring().keys
+    ring = keyring()
+    known = {*ring.keys, ring.names_id}
     by_mark: dict[str, Erasure] = {}
     key_ids: dict[str, None] = {}
     unreadable = 0
     for entry in read_journal(since=since):
         erasure = Erasure(entry.scope, dt.datetime.fromisoformat(entry.at))
         keys = {mark.partition(":")[0] for mark in entry.marks}
-        unreadable += bool(keys - set(known))
-        key_ids |= dict.fromkeys(sorted(keys & set(known)))
+        unreadable += bool(keys - known)
+        key_ids |= dict.fromkeys(sorted(keys & known))
         for mark in entry.marks:
             if mark not in by_mark or by_mark[mark].at < erasure.at:
                 by_mark[mark] = erasure

@@ -1,17 +1,18 @@
 """Reads of retention: the rules with their periods, and what is due."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import DateTimeField, QuerySet
+from django.db.models import DateTimeField, F, Q, QuerySet, Subquery
 
 from privacy.kernel import clock
-from privacy.kernel.errors import InvalidInput
+from privacy.kernel.errors import InvalidInput, NotFound
 from privacy.personal_data.disposals import Disposable, disposables
 from privacy.policy.models import RetentionPeriod
-from privacy.policy.selectors import current_version, retention_periods
+from privacy.policy.selectors import current_version, in_force, retention_periods
 from privacy.retention.models import DisposalRun, RuleSwitch
 from privacy.retention.rules import clock_is_odd, cutoff_at
 
@@ -80,12 +81,20 @@ class Rule:
 
 
 def rules() -> list[Rule]:
-    """Every registered rule. NotFound where no policy is in force."""
+    """Every registered rule, by three statements. NotFound where no policy is in force."""
     return _with_periods(disposables())
 
 
+def rules_or_none() -> list[Rule]:
+    """Every registered rule; none of them where no policy is in force."""
+    try:
+        return rules()
+    except NotFound:
+        return []
+
+
 def rule_of(code: str) -> Rule:
-    """One rule, by four statements; InvalidInput where no app registered it."""
+    """One rule, by three statements; InvalidInput where no app registered it."""
     found = _with_periods([one for one in disposables() if one.code == code])
     if not found:
         raise InvalidInput(f"There is no retention rule {code}.", field="rule")
@@ -93,21 +102,31 @@ def rule_of(code: str) -> Rule:
 
 
 def _with_periods(found: list[Disposable]) -> list[Rule]:
-    version = current_version()
-    periods = {period.code: period for period in retention_periods(version)}
+    rows = RetentionPeriod.objects.filter(version=Subquery(in_force().values("pk")[:1]))
+    periods = {period.code: period for period in rows.annotate(since=F("version__effective_on"))}
+    since = next((period.since for period in periods.values()), None) or current_version().effective_on
     switches = {switch.code: switch for switch in RuleSwitch.objects.filter(disabled_at=None)}
+    runs = newest_runs(one.code for one in found)
     return [
-        Rule(one, periods.get(one.period), version.effective_on, switches.get(one.code), last_run(one.code))
-        for one in found
+        Rule(one, periods.get(one.period), since, switches.get(one.code), runs.get((one.code, False))) for one in found
     ]
 
 
-def last_run(code: str) -> DisposalRun | None:
-    """The newest run that was no dry run."""
-    return DisposalRun.objects.filter(code=code, is_dry_run=False).order_by("-started_at").first()
+def newest_runs(codes: Iterable[str]) -> dict[tuple[str, bool], DisposalRun]:
+    """The newest run of each rule, and its newest dry run, by code and whether it was dry. One statement: for each
+    of these pairs the database looks up one row in the index, however many runs there were."""
+    wanted = list(codes)
+    pairs = [(code, is_dry) for code in wanted for is_dry in (False, True)]
+    same = Q()
+    for code, is_dry in pairs:
+        rows = DisposalRun.objects.filter(code=code, is_dry_run=is_dry).order_by("-started_at", "-pk")
+        same |= Q(pk=Subquery(rows.values("pk")[:1]))
+    if not pairs:
+        return {}
+    return {(run.code, run.is_dry_run): run for run in DisposalRun.objects.filter(same)}
 
 
-def periods_without_rule() -> list[RetentionPeriod]:
+def periods_without_rule(periods: Iterable[RetentionPeriod] | None = None) -> list[RetentionPeriod]:
     """The periods of the policy that no table here is bound to: shown, never passed over."""
     bound = {one.period for one in disposables()}
-    return [period for period in retention_periods() if period.code not in bound]
+    return [period for period in (retention_periods() if periods is None else periods) if period.code not in bound]

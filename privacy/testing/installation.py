@@ -13,6 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from privacy.testing import prepared
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120  # only ends a test that hangs; nothing is measured
 OURS = ("KEPT_", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
@@ -24,6 +26,7 @@ class Installation:
     def __init__(self, home: Path, **extra: str) -> None:
         self.home = home
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        prepared.lay(home / "kept.sqlite3")
         self._env = {**kept, "KEPT_HOME": str(home), "KEPT_LOG_LEVEL": "ERROR", **extra}
 
     def command(self, *arguments: str) -> str:

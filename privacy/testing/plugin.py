@@ -4,13 +4,11 @@
 lets the tests marked `redis` run. `CI=true` turns a missing server or browser into a failure.
 """
 
-import functools
 import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
     import django
 
     django.setup()
-    from privacy.testing import browser, cast, promise_results
+    from privacy.testing import browser, cast, prepared, promise_results
 
     config.pluginmanager.register(cast, "kept-cast")
     config.pluginmanager.register(promise_results, "kept-promise-results")
     config.pluginmanager.register(browser, "kept-browser")
+    config.pluginmanager.register(prepared, "kept-prepared")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,21 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set TEST_DATABASE_URL"))
         if item.get_closest_marker("redis") and "TEST_REDIS_URL" not in os.environ:
             item.add_marker(pytest.mark.skip(reason="needs Redis: set TEST_REDIS_URL"))
-        if item.get_closest_marker("browser") and not REQUIRED and (missing := _missing_for_a_browser()):
-            item.add_marker(pytest.mark.skip(reason=missing))
-
-
-@functools.cache
-def _missing_for_a_browser() -> str:
-    """Why no browser can be driven here; empty where one can."""
-    if find_spec("playwright") is None:
-        return "needs Playwright: pip install -r requirements-dev.txt"
-    return "" if chromium() else "needs Chromium: on Debian, apt install chromium"
-
-
-def chromium() -> str | None:
-    """The path of the machine's own Chromium, for tests marked `browser`."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture

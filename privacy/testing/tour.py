@@ -1,7 +1,7 @@
 """A walk over every page of the product, in a browser: each stop is a name and the page as a person sees it.
 
 `python -m privacy.testing.tour FOLDER` takes a picture of every stop on a desktop and on a phone.
-The four people walk one after the other on one installation: what the visitor files, legal decides.
+They walk one after the other on one installation: what the visitor files, legal decides.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from privacy.testing import tour_cases, tour_rest
 from privacy.testing.browser import DESKTOP, FLAGS, PHONE, Installation, chromium
 from privacy.testing.tour_mail import campaign, confirming, mail_at_the_desk
 from privacy.testing.tour_places import OBJECTION_OF_DANA, PLACES, RECEIPT_OF_DANA
@@ -137,7 +138,9 @@ def _request(walker: Walker) -> Iterator[Stop]:
     walker.press("Yes, it was me")
     page.get_by_text("how this is counted").click()
     yield "status", page
+    yield from tour_cases.in_other_words(walker, "status")
     yield walker.to("used-link", link)
+    yield from tour_cases.by_code(walker)
 
 
 def _preferences_by_mail(walker: Walker) -> Iterator[Stop]:
@@ -192,6 +195,7 @@ def customer(walker: Walker) -> Iterator[Stop]:
     yield walker.to("receipt", receipt)
     yield walker.to("permissions", "/preferences/permissions/")
     yield walker.to("permission", walker.mailed("/preferences/permissions/by/"))
+    yield from tour_cases.own_pages(walker)
     yield walker.to("my-data", "/my-data/")
     tables = [str(one.get_attribute("href")) for one in page.locator('main a[href^="/my-data/tables/"]').all()]
     for path in tables:
@@ -201,12 +205,12 @@ def customer(walker: Walker) -> Iterator[Stop]:
     walker.to("", "/requests/new/?right=access")
     walker.press("Send the request")
     yield "request-own", page
+    yield from tour_rest.own(walker)
     for name, path in (
         ("requests", "/requests/"),
         ("logins", "/logins/"),
         ("name", "/accounts/name/"),
         ("email-addresses", "/accounts/email/"),
-        ("password-change", "/accounts/password/change/"),
         ("two-factor", "/accounts/2fa/"),
         ("two-factor-set-up", "/accounts/2fa/totp/activate/"),
         ("sign-out", "/accounts/logout/"),
@@ -243,6 +247,7 @@ def agent(walker: Walker) -> Iterator[Stop]:
     walker.press("File the request")
     yield "desk-filed", page
     yield from mail_at_the_desk(walker)
+    yield from tour_cases.pasted_at_the_desk(walker)
     yield walker.to("two-factor-staff", "/accounts/2fa/")
     yield walker.to("reauthenticate", "/accounts/2fa/recovery-codes/generate/")
 
@@ -253,9 +258,11 @@ def legal(walker: Walker) -> Iterator[Stop]:
     yield from walker.enter("lena")
     yield walker.to("console", CONSOLE)
     yield walker.to("queue", CONSOLE + "dsr/subjectrequest/")
+    yield from tour_cases.views(walker)
     yield walker.to("month", CONSOLE + "dsr/subjectrequest/month/")
     yield walker.to("queue-all", CONSOLE + "dsr/subjectrequest/?show=all")
-    erasure = page.locator("#result_list tbody tr", has_text="erasure").first
+    waiting = page.locator("#result_list tbody tr", has=page.locator(".badge-received"))
+    erasure = waiting.filter(has_text="erasure").last  # the newest stands first; what other roles did is not in its way
     case = str(erasure.locator("th a").get_attribute("href")).split("?")[0]
     key = case.rstrip("/").split("/")[-2]
     yield walker.to("case", case)
@@ -267,6 +274,7 @@ def legal(walker: Walker) -> Iterator[Stop]:
     walker.to("", str(page.get_by_role("link", name="Read and approve").get_attribute("href")))
     walker.type_code()
     yield "plan", page
+    yield from tour_cases.cases(walker)
     yield from campaign(walker, CONSOLE)
     yield from _lists(walker)
     yield from _drafting(walker)
@@ -299,7 +307,8 @@ def _drafting(walker: Walker) -> Iterator[Stop]:
 
 def _lists(walker: Walker) -> Iterator[Stop]:
     page = walker.page
-    for name, path in PLACES:
+    yield from tour_cases.data_map(walker)
+    for name, path in (*PLACES, *tour_cases.PLACES):
         walker.to(name, CONSOLE + path)
         walker.type_code()
         yield name, page
@@ -329,6 +338,7 @@ ROLES: dict[str, Callable[[Walker], Iterator[Stop]]] = {
     "customer": customer,
     "agent": agent,
     "legal": legal,
+    "rest": tour_rest.rest,
 }
 
 

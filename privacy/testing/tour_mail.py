@@ -58,6 +58,7 @@ def mail_at_the_desk(walker: "Walker") -> "Iterator[Stop]":
     path = _made(walker, UNCLEAR_MAIL)[-1]
     yield walker.to("inbound", "/desk/mail/")
     yield walker.to("inbound-mail", path)
+    yield walker.to("desk-from-mail", path.replace("/desk/mail/", "/desk/from-mail/"))
 
 
 def campaign(walker: "Walker", console: str) -> "Iterator[Stop]":

@@ -12,6 +12,8 @@ PLACES = (
     ("customers", "intake/customerentry/"),
     ("promotions", "intake/promotion/"),
     ("promotion-open", "intake/promotion/open/"),
+    ("desk-questions", "desks/deskquestion/"),
+    ("desk-mine", "desks/deskquestion/mine/"),
     ("recipients", "registers/recipientfile/"),
     ("recipient-new", "registers/recipientfile/new/"),
     ("disclosures", "registers/disclosure/"),

@@ -64,9 +64,10 @@ def test_no_page_names_a_setting_that_nobody_reads(page: Path) -> None:
 
 
 def guarantees() -> Iterator[tuple[str, str, str]]:
-    """The rows of docs/guarantees.md above what is not yet so."""
-    text = (DOCS / "guarantees.md").read_text(encoding="utf-8").partition(f"\n## {NOT_YET}\n")[0]
-    for line in text.splitlines():
+    """The rows of docs/guarantees*.md above what is not yet so."""
+    pages = [page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("guarantees*.md"))]
+    lines = [line for page in pages for line in page.partition(f"\n## {NOT_YET}\n")[0].splitlines()]
+    for line in lines:
         if line.startswith("| ") and not line.startswith(("| Guarantee", "| **")):
             guarantee, where, test = cells_of(line)
             yield guarantee, where, test
@@ -126,11 +127,12 @@ def words(cell: str) -> list[str]:
 
 
 def standards() -> Iterator[tuple[str, str]]:
-    """Statement → its test or the reason, of every row of docs/standards.md."""
-    for line in (DOCS / "standards.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("| ") and not line.startswith("| Statement"):
-            statement, _, shown_by = cells_of(line)
-            yield statement, shown_by
+    """Statement → its test or the reason, of every row of the pages of standards."""
+    for page in ("standards.md", "standards-requests.md", "standards-connectors.md"):
+        for line in (DOCS / page).read_text(encoding="utf-8").splitlines():
+            if line.startswith("| ") and not line.startswith("| Statement"):
+                statement, what, shown_by = cells_of(line)
+                yield f"{statement}: {what}", shown_by
 
 
 def test_every_standard_names_a_test_that_exists_or_says_why_not() -> None:

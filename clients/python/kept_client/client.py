@@ -4,8 +4,8 @@ import json
 import ssl
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kept_client.decision import Decision, denied, read_decision
@@ -29,6 +29,8 @@ class Question:
     pseudonym: str = ""
     channel: str = ""
     category: str = ""
+    region: str = ""  # where the person is, as far as you know: the policy may have a rule for it
+    signals: tuple[str, ...] = ()  # that their browser sends you ("gpc", "dnt"); they lower and never raise
 
     def as_json(self) -> dict[str, Any]:
         """The question as Kept reads it; ValueError unless it names one person."""
@@ -37,8 +39,8 @@ class Question:
         if len(subject) != 1:
             raise ValueError("Name the person by exactly one identifier.")
         values: dict[str, Any] = {"subject": subject, "purpose": self.purpose}
-        values |= {name: getattr(self, name) for name in ("channel", "category") if getattr(self, name)}
-        return values
+        values |= {name: getattr(self, name) for name in ("channel", "category", "region") if getattr(self, name)}
+        return {**values, "signals": list(self.signals)} if self.signals else values
 
 
 class Client:
@@ -55,9 +57,10 @@ class Client:
         self._known: OrderedDict[Question, Decision] = OrderedDict()
         self._lock = threading.Lock()
 
-    def decide(self, purpose: str, **who_and_what: str) -> Decision:
+    def decide(self, purpose: str, *, signals: Iterable[str] = (), **who_and_what: str) -> Decision:
         """One question, such as `decide("newsletter", email=…, channel="email")`."""
-        return self.decide_many([Question(purpose, **who_and_what)])[0]
+        question = Question(purpose, **who_and_what)  # type: ignore[arg-type]  # `signals` is never among these
+        return self.decide_many([replace(question, signals=tuple(signals))])[0]
 
     def decide_many(self, questions: Sequence[Question]) -> list[Decision]:
         """Answers in the order of the questions; more than 100 go in several exchanges."""
@@ -91,18 +94,17 @@ class Client:
         return values if known is None else {**values, "if_version": known.version}
 
     def _learn(self, question: Question, values: Any) -> Decision:
-        with self._lock:
-            known = self._known.get(question)
-        if isinstance(values, dict) and values.get("unchanged") is True and "decision" not in values:
-            is_same = known is not None and values.get("version") == known.version
-            return known if known is not None and is_same else denied("bad_answer")
         try:
             decision = read_decision(values)
         except ValueError:
             return denied("bad_answer")
         with self._lock:
+            known = self._known.pop(question, None)
+            if values.get("unchanged") is True:  # short: basis, event, end and trace did not come again
+                if known is None or known.short != decision.short:
+                    return decision  # and none is remembered: the next answer comes whole
+                decision = known
             self._known[question] = decision
-            self._known.move_to_end(question)
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
         return decision

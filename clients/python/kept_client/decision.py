@@ -25,6 +25,11 @@ class Decision:
     def __bool__(self) -> bool:
         return self.allowed
 
+    @property
+    def short(self) -> tuple[bool, str, int]:
+        """What an unchanged answer says again."""
+        return self.allowed, self.reason, self.version
+
 
 def denied(reason: str) -> Decision:
     """A no of our own: nothing was allowed, because nothing could be asked or believed."""

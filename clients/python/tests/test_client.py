@@ -70,18 +70,48 @@ def test_a_server_that_is_busy_for_a_moment_is_asked_again() -> None:
 
 
 def test_an_unchanged_answer_is_remembered_and_always_asked_for() -> None:
+    """Kept says decision, reason and version again, and nothing else (docs/integrators.md)."""
+    asked: list[Any] = []
+    whole = {**ALLOW, "basis": "consent", "event_id": "0198c6f0-0000-7000-8000-000000000001"}
+    short = {"unchanged": True, **{name: ALLOW[name] for name in ("decision", "reason", "version")}}
+
+    def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked.append(json.loads(body))
+        sending(200, json.dumps(short if asked[-1].get("if_version") == 7 else whole).encode())(handler, body)
+
+    with serving(answer) as url:
+        client = Client(url, "key")
+        answers = [client.decide("newsletter", email="a@b.example", channel="email") for _ in range(3)]
+    assert answers[0].basis and answers[0].trace and answers[0].event_id
+    assert answers == [answers[0]] * 3
+    assert [each.get("if_version") for each in asked] == [None, 7, 7]
+
+
+def test_what_is_called_unchanged_and_is_not_is_not_remembered() -> None:
+    asked: list[Any] = []
+    other = {"unchanged": True, "decision": "deny", "reason": "withdrawn", "version": 7}
+
+    def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked.append(json.loads(body))
+        sending(200, json.dumps(other if "if_version" in asked[-1] else ALLOW).encode())(handler, body)
+
+    with serving(answer) as url:
+        client = Client(url, "key")
+        answers = [client.decide("newsletter", email="a@b.example") for _ in range(3)]
+    assert [bool(each) for each in answers] == [True, False, True]
+    assert [each.get("if_version") for each in asked] == [None, 7, None]
+
+
+def test_region_and_signals_go_along() -> None:
     asked: list[Any] = []
 
     def answer(handler: BaseHTTPRequestHandler, body: bytes) -> None:
         asked.append(json.loads(body))
-        is_same = asked[-1].get("if_version") == 7
-        sending(200, json.dumps({"unchanged": True, **ALLOW} if is_same else ALLOW).encode())(handler, body)
+        sending(200, body_of())(handler, body)
 
     with serving(answer) as url:
-        client = Client(url, "key")
-        first, second = (client.decide("newsletter", email="a@b.example", channel="email") for _ in range(2))
-    assert first and second and first.trace == second.trace
-    assert [each.get("if_version") for each in asked] == [None, 7]
+        Client(url, "key").decide("ads", pseudonym="p1", region="US-CA", signals=["gpc"])
+    assert (asked[0]["region"], asked[0]["signals"]) == ("US-CA", ["gpc"])
 
 
 def test_many_questions_go_by_the_hundred_in_order() -> None:

@@ -1,5 +1,5 @@
 // The banner, as a person reads it. script.py takes out comments and indentation and puts the settings in as C.
-// C: k site key, l language, w words, c style, s signals that the server saw, a whether to ask, b whether the browser
+// C: k site key, l language, v which texts these are, w words, c style, s signals that the server saw, a whether to ask, b whether the browser
 // is known, m Google's consent types (or null), p purposes (c code, n name, t notice, g granted, d signals that deny).
 ((C, w, d) => {
 "use strict";
@@ -29,7 +29,7 @@ d.dispatchEvent(new CustomEvent("kept", { detail: s }));
 
 // A no counts here at once, a yes when the server has it on record.
 const post = (choice, allow) => fetch(url("v1/choice"), { method: "POST", credentials: "include", keepalive: true,
-body: new URLSearchParams({ site: C.k, lang: C.l, choice, allow: allow.join(), signals: [...on].join() }) })
+body: new URLSearchParams({ site: C.k, lang: C.l, text: C.v, choice, allow: allow.join(), signals: [...on].join() }) })
 .then(r => r.ok ? r.json() : Promise.reject(r.status));
 const choose = allow => {
 C.p.forEach(p => { p.g = p.g && allow.includes(p.c); });

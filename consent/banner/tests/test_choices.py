@@ -1,6 +1,7 @@
 """A choice on a banner: rows of the ledger, a cookie by the server, for this browser alone, from our sites only."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from consent.models import ConsentEvent, Preference
 from consent.selectors import decide_for
 from consent.signals.models import SignalEvent
 from consent.tests.conftest import choose as choose_signed_in
+from consent.tests.test_stale_grants import publish
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.personal_data.models import Subject
@@ -165,3 +167,26 @@ def test_without_script_a_page_does_the_same(key: str, client: Client) -> None:
     assert "Widerspruch beachtet" in shown and shown.count(" disabled") == 2
     assert client.get("/choices/site_x/").status_code == 404
     assert Client(enforce_csrf_checks=True).post(path, {"choice": "all"}).status_code == 403
+
+
+def test_a_yes_to_texts_that_are_gone_is_not_taken_and_a_no_is(choose: Choose, client: Client, key: str) -> None:
+    """A page that stood open while the policy changed: what it allows is asked for again, what it declines is not."""
+    script = client.get(f"/banner/v1.js?site={key}&lang=en").text
+    mark = re.findall(r'"v":"(\w+)"', script)[0]
+    publish(("May we note which links in our mails you follow", "May we note whichever links in our mails you follow"))
+    assert choose("click_tracking", text=mark)["state"] == dict.fromkeys(ALL, False)
+    assert sorted(ConsentEvent.objects.values_list("purpose", "status")) == [(code, "refused") for code in ALL[1:]]
+    script = client.get(f"/banner/v1.js?site={key}&lang=en").text
+    assert '"a":1' in script
+    fresh = re.findall(r'"v":"(\w+)"', script)[0]
+    assert fresh != mark and choose("click_tracking", text=fresh)["state"]["click_tracking"] is True
+
+
+def test_the_page_without_script_says_that_its_texts_have_changed(client: Client, key: str) -> None:
+    path = f"/choices/{key}/?lang=en"
+    mark = re.findall(r'name="text" value="(\w+)"', client.get(path).text)[0]
+    publish(("May we note which links in our mails you follow", "May we note whichever links in our mails you follow"))
+    answer = client.post(path, {"choice": "all", "text": mark}, follow=True)
+    assert "The text has changed since you opened the page" in answer.text and not ConsentEvent.objects.exists()
+    answer = client.post(path, {"choice": "none", "text": mark}, follow=True)
+    assert "Your choice is saved." in answer.text and ConsentEvent.objects.count() == len(ALL)

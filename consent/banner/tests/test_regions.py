@@ -11,6 +11,7 @@ from consent.banner.tests.conftest import Choose
 from consent.terms import forget_terms
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
+from privacy.policy.selectors import today
 from privacy.policy.services import load_policy, publish_policy
 from privacy.policy.tests.files import dated
 
@@ -35,9 +36,7 @@ def test_in_california_nobody_is_asked_again_within_a_year(
 def test_a_rule_of_a_region_reaches_googles_defaults(demo_policy: Any) -> None:
     assert consent_mode()["r"] == []  # everything is off everywhere
     rule = "law: LGPD, from_on: 2020-09-18,"
-    text = dated(
-        (clock.now().date() - dt.timedelta(days=2)).isoformat(), (rule, f"{rule} on_by_default: [site_measurement],")
-    )
+    text = dated((today() - dt.timedelta(days=2)).isoformat(), (rule, f"{rule} on_by_default: [site_measurement],"))
     version = load_policy(text=text, actor=OPERATOR, now=clock.now()).version
     if not version.is_published:
         publish_policy(version=version, actor=OPERATOR, now=clock.now())

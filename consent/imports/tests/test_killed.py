@@ -13,7 +13,7 @@ from consent.imports.services import approve_import, take_in
 from consent.imports.tests.helpers import take
 from consent.models import ConsentEvent, Preference
 from privacy.audit.verifying import verify_ledger
-from privacy.jobs.claiming import claim_job
+from privacy.jobs.claiming import Claim, claim_job
 from privacy.jobs.models import Job
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
@@ -32,6 +32,7 @@ class Killed(BaseException):
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(applying, "CHUNK", 4)
     monkeypatch.setattr(checking, "CHUNK", 4)
+    monkeypatch.setattr(checking, "SETTLED_AT_ONCE", 4)
 
 
 def die_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, calls: int) -> None:
@@ -85,6 +86,22 @@ def test_killed_while_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     again = take(TEXT)
     assert [each.line for each in again.changes.order_by("id")] == [each.line for each in row.changes.order_by("id")]
     assert once != again.digest  # another file, another list
+
+
+@pytest.mark.django_db(transaction=True)
+def test_killed_while_it_settles_what_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second half of the file says the first again, so every pair is in two pieces."""
+    text = TEXT + TEXT.partition("\n")[2]
+    with monkeypatch.context() as patch:
+        die_after(patch, Claim, "note_progress", 2 * LINES // 4 + 1 + 2)  # all that is read, and two pieces more
+        take_in(file=store([text.encode()]), mapping="people", actor=OPERATOR, now=clock.now())
+        with pytest.raises(Killed):
+            run_until_empty()
+    take_over()
+    row = ConsentImport.objects.get()
+    assert (row.state, row.lower, row.duplicate) == ("checked", LINES, LINES)
+    kept = row.changes.filter(kind="lower").order_by("id").values_list("line", flat=True)
+    assert list(kept) == list(range(2, LINES + 2))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,14 +6,10 @@ Pure: texts in, an answer out. A wrong yes only ends mail; a wrong no is read by
 import re
 import unicodedata
 
+from privacy.jobs.mailbox.words import own_words, plain_subject
+
 LONGEST_CLEAR = 25  # words of one's own: who writes more has something to say
 TOKEN = re.compile(r"\bunsubscribe[ +:_-]+([\w.-]{40,400})", re.IGNORECASE)
-PREFIX = re.compile(r"^\s*(re|aw|fw|fwd|wg|tr|rv|enc|sv|antw|res)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
-QUOTED = re.compile(
-    r"^\s*>|^\s*-{2,}\s*(original|urspr|mensaje|mensagem|message)|^\s*_{5,}|^-- ?$"
-    r"|^\s*(on|am|le|el|em)\s.{4,120}(wrote|schrieb|écrit|escribió|escreveu)\s*:?\s*$|^\s*(from|von|de)\s*:\s",
-    re.IGNORECASE,
-)
 PHRASES = (
     # English
     r"\bunsubscribe\b", r"\bunsubscribed\b", r"\bopt[ -]?out\b", r"\bremove me\b", r"\btake me off\b",
@@ -51,19 +47,9 @@ def token_in(subject_line: str, recipients: str) -> str:
     return ""
 
 
-def own_words(text: str) -> str:
-    """What the person typed: no quotes, no signature."""
-    lines = []
-    for line in text.splitlines():
-        if QUOTED.search(line):
-            break
-        lines.append(line)
-    return "\n".join(lines).strip()
-
-
 def wants_no_more(subject_line: str, text: str) -> bool:
     """Whether it is clear that the writer wants no more mail."""
-    subject, body = _plain(PREFIX.sub("", subject_line)), _plain(own_words(text))
+    subject, body = _plain(plain_subject(subject_line)), _plain(own_words(text))
     subject_is_a_wish = _is_clear(subject)
     if subject_is_a_wish and (not body or (len(body.split()) <= LONGEST_CLEAR and not DOUBT.search(_rest(body)))):
         return True

@@ -15,10 +15,11 @@ from privacy.jobs.mailbox.models import InboundMail
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
+from privacy.policy.selectors import today
 from privacy.testing.cast import signed_in
 
 pytestmark = pytest.mark.django_db
-TODAY = clock.now().date()
+TODAY = today()
 
 
 def fields(**changes: str) -> dict[str, str]:
@@ -124,3 +125,22 @@ def test_others_see_nothing_of_it(request: pytest.FixtureRequest, waiting: Inbou
     for path in ("/desk/opt-out/", "/desk/mail/", f"/desk/mail/{waiting.pk}/"):
         assert client.get(path).status_code in {302, 403} and client.post(path, fields()).status_code in {302, 403}
     assert not ConsentEvent.objects.exists()
+
+
+def test_several_mails_are_set_aside_at_once_each_in_the_log(omar: User, mallory: User) -> None:
+    rows = [
+        InboundMail.objects.create(
+            message_key=f"m{number}", sender="a@b.example", text="Buy", state="unclear", received_at=clock.now()
+        )
+        for number in range(3)
+    ]
+    chosen = {"mail": [str(rows[0].pk), str(rows[1].pk), "nonsense"], "act": "spam"}
+    assert signed_in(mallory).post("/desk/mail/", chosen).status_code == 403
+    client = signed_in(omar)
+    client.post("/desk/mail/", {**chosen, "act": "burn"})
+    assert InboundMail.objects.filter(state="unclear").count() == 3
+    client.post("/desk/mail/", chosen)
+    client.post("/desk/mail/", chosen)
+    done = InboundMail.objects.filter(state="settled", reason="spam", settled_by=omar.pk)
+    assert done.count() == 2 and not any(row.text or row.sender for row in done)
+    assert AuditEvent.objects.filter(type="mailing.inbound_settled", actor_id=omar.pk).count() == 2

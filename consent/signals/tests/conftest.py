@@ -9,6 +9,7 @@ from django.core.cache import cache
 from consent.terms import forget_terms
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
+from privacy.policy.selectors import today
 from privacy.policy.services import load_policy, publish_policy
 from privacy.policy.tests.files import dated
 
@@ -30,7 +31,7 @@ def both_honored(db: None) -> None:
         ("code: click_tracking\n", "code: click_tracking\n    denied_by: [dnt]\n"),
         ("code: usage_analytics\n", "code: usage_analytics\n    denied_by: [dnt, gpc]\n"),
     ]
-    text = dated((clock.now().date() - dt.timedelta(days=2)).isoformat(), *changes)
+    text = dated((today() - dt.timedelta(days=2)).isoformat(), *changes)
     version = load_policy(text=text, actor=OPERATOR, now=clock.now()).version
     if not version.is_published:
         publish_policy(version=version, actor=OPERATOR, now=clock.now())

@@ -1,6 +1,7 @@
 """A signal against an earlier yes: it counts, the person is told, and only an answer with the signal in view
 allows anyway (C-3, C-4, C-5, C-6)."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
+from consent.links import make_preferences_token, make_unsubscribe_token
 from consent.models import ConsentEvent
 from consent.services import How
 from consent.signals.models import SignalEvent
@@ -104,6 +106,48 @@ def test_only_the_signed_in_person_answers(page: Client, alice: User) -> None:
     page.post("/preferences/signals/", {**SHARING, "choice": "perhaps"})
     assert not ConsentEvent.objects.filter(purpose="newsletter").exists()
     assert events()[-1] == ("withdrawn", "signal", "gpc")
+
+
+def by_link(user: User, **ago: float) -> str:
+    return f"/preferences/by/{make_preferences_token(user.email, clock.now() - dt.timedelta(**ago))}/"
+
+
+def test_who_has_no_account_answers_by_a_fresh_link(page: Client, ask: Ask, alice: User) -> None:
+    """The page of the link leads to the holder's own conflict, and the answer there counts."""
+    client, path = Client(), by_link(alice)
+    shown = client.get(path, headers=GPC).text
+    assert "1 of your earlier choices says otherwise" in shown and f'href="{path}signals/"' in shown
+    shown = client.get(f"{path}signals/", headers=GPC).text
+    assert "you had allowed this on" in shown and f'href="{path}"' in shown
+    assert events()[-1] == ("withdrawn", "signal", "gpc")
+    answer = client.post(f"{path}signals/", {**SHARING, "choice": "anyway"}, headers=GPC)
+    assert answer.headers["Location"] == f"{path}signals/"
+    assert events()[-1] == ("given", "link", "gpc") and ask(**SHARING)["decision"] == "allow"
+    client.post(f"{path}signals/", {**SHARING, "choice": "keep"}, headers=GPC)
+    assert events()[-1][:2] == ("withdrawn", "link")
+
+
+def test_an_old_link_stays_opted_out_and_a_broken_one_shows_nothing(page: Client, alice: User) -> None:
+    path = f"{by_link(alice, minutes=11)}signals/"
+    answer = Client().post(path, {**SHARING, "choice": "anyway"}, headers=GPC, follow=True)
+    assert "older links can only decline" in answer.text and events()[-1] == ("withdrawn", "signal", "gpc")
+    answer = Client().post(path, {**SHARING, "choice": "keep"}, headers=GPC, follow=True)
+    assert "you stay opted out" in answer.text and SignalEvent.objects.filter(act="kept").count() == 1
+    for token in ("x", "x" * 900, make_unsubscribe_token(alice.subject_id, "newsletter")):
+        assert Client().get(f"/preferences/by/{token}/signals/").status_code == 404
+
+
+def test_a_mailbox_that_nobody_knows_has_nothing_to_answer(page: Client) -> None:
+    path = f"/preferences/by/{make_preferences_token('new@example.com', clock.now())}/signals/"
+    assert "Honored for this visit" in Client().get(path, headers=GPC).text
+    answer = Client().post(path, {**SHARING, "choice": "anyway"}, headers=GPC, follow=True)
+    assert "There is no such decision of yours" in answer.text
+
+
+def test_a_refused_answer_speaks_the_readers_language(page: Client) -> None:
+    german = {"Accept-Language": "de"}
+    answer = page.post("/preferences/signals/", {**SHARING, "choice": "perhaps"}, headers=german, follow=True)
+    assert "Choose" not in answer.text and "Wählen Sie" in answer.text
 
 
 def test_the_page_speaks_the_readers_language(page: Client) -> None:

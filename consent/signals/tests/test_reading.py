@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from consent.signals.reading import sent, signals_of, told
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
+from privacy.policy.selectors import today as local_today
 from privacy.policy.services import load_policy, publish_policy
 from privacy.policy.tests.files import dated
 
@@ -58,7 +59,7 @@ def test_gpc_json_says_what_the_policy_does(demo_policy: Any, client: Client) ->
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "application/json"
     assert answer.json() == {"gpc": True, "lastUpdate": "2018-05-15"}
     assert dt.date.fromisoformat(answer.json()["lastUpdate"])
-    today = clock.now().date() - dt.timedelta(days=2)
+    today = local_today() - dt.timedelta(days=2)
     text = dated(today.isoformat(), ("Global Privacy Control, treatment: honored", "GPC, treatment: ignored"))
     publish_policy(
         version=load_policy(text=text, actor=OPERATOR, now=clock.now()).version, actor=OPERATOR, now=clock.now()

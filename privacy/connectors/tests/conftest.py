@@ -6,6 +6,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,42 @@ DATABASE_LINES = ("DROP DATABASE", "CREATE DATABASE", "\\c ")
 @pytest.fixture(autouse=True)
 def guard_that_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guards, "_guards", {"none": lambda person, table, keys: {}})
+
+
+class Scratch:
+    """A database that a test may do anything to."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = sa.create_engine(url, poolclass=sa.NullPool)
+
+    def ask(self, *statements: str) -> list[Any]:
+        with self.engine.begin() as connection:
+            result = [connection.exec_driver_sql(each) for each in statements][-1]
+            return [tuple(row) for row in result.all()] if result.returns_rows else []
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.pg), "mariadb"])
+def scratch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scratch]:
+    """An empty database on each engine."""
+    if request.param == "sqlite":
+        (tmp_path / "club.sqlite").touch()
+        yield Scratch(clean_url(f"sqlite:///{tmp_path / 'club.sqlite'}"))
+        return
+    variable = {"postgres": "TEST_DATABASE_URL", "mariadb": "TEST_MARIADB_URL"}[request.param]
+    if not os.environ.get(variable):
+        pytest.skip(f"{variable} names no {request.param} server")
+    server = sa.make_url(clean_url(os.environ[variable]))
+    main = server.set(database="postgres") if request.param == "postgres" else server
+    admin = sa.create_engine(main, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    name = f"kept_scratch_{uuid.uuid4().hex[:12]}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield Scratch(server.set(database=name).render_as_string(hide_password=False))
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 @pytest.fixture

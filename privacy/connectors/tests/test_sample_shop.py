@@ -188,7 +188,8 @@ def test_a_retain_entry_that_says_too_little_is_refused(systems: Path, entry: di
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"url": "oracle://x"}, "must begin with"),
+        ({"url": "oracle://x"}, "The driver of oracle is not installed: pip install oracledb"),
+        ({"url": "fax://u:pw@x"}, "No dialect fax is installed"),
         ({"url": "sqlite:////nowhere/shop.sqlite"}, "cannot be opened"),
         ({"url_env": "SHOP_URL"}, "either url, or url_env"),
         ({"key": "kept"}, "Give a key"),

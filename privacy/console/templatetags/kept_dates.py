@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 
 from privacy.kernel import clock
+from privacy.kernel.spoken_days import day_in_words
 
 register = template.Library()
 
@@ -23,4 +24,4 @@ def iso_day(text: str | None) -> str:
 
 
 def _words(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return day_in_words(day)

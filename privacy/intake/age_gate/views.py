@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -12,6 +13,7 @@ from privacy.intake.age_gate.forms import BirthForm
 from privacy.intake.age_gate.services import is_old_enough, make_proof
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput, NotFound
+from privacy.kernel.languages import speaks
 from privacy.policy.board import is_on
 from privacy.policy.selectors import sites
 
@@ -19,6 +21,7 @@ MARKER = "age_gate"
 BLOCKED_S = 24 * 3600
 
 
+@speaks
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def age_gate(request: HttpRequest) -> HttpResponse:
@@ -33,7 +36,7 @@ def age_gate(request: HttpRequest) -> HttpResponse:
                 born_on=form.cleaned_data["born_on"], country=form.cleaned_data["country"], now=now
             )
         except InvalidInput as error:
-            form.add_error("day", error.message)
+            form.add_error("day", gettext(error.message))
         else:
             return _answer(request, now, old_enough=old_enough)
     status = 400 if request.method == "POST" else 200

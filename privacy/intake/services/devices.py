@@ -18,7 +18,7 @@ from privacy.kernel.blind_index import blind_index, blind_indexes
 from privacy.kernel.errors import DomainError
 from privacy.kernel.identifiers import IdentifierKind
 from privacy.personal_data.models import Subject
-from privacy.personal_data.selectors import canonical_subject
+from privacy.personal_data.selectors import alias_set, canonical_subject
 
 
 class AnothersDevice(DomainError):
@@ -97,6 +97,15 @@ def report_device(
             state="on" if is_on else "off",
         )
     return row
+
+
+def index_anew(row: Device) -> str:
+    """The index of a device under the key in use, by the identifier that it belongs to. LookupError without one."""
+    of_person = Identifier.objects.filter(kind=IdentifierKind.DEVICE, subject__in=alias_set(row.subject_id))
+    for each in of_person:
+        if row.index in blind_indexes(IdentifierKind.DEVICE, each.value):
+            return blind_index(IdentifierKind.DEVICE, each.value)
+    raise LookupError
 
 
 def _take(row: Device, permissions: Mapping[str, Reported], now: dt.datetime) -> dict[str, bool]:

@@ -20,6 +20,7 @@ from privacy.kernel.actors import OPERATOR, Actor
 from privacy.kernel.errors import InvalidInput
 from privacy.personal_data.models import Subject
 from privacy.policy.models import PolicyVersion
+from privacy.policy.selectors import today
 from privacy.retention.models import DisposalReceipt
 from privacy.retention.services import dry_run, enable_rule, start_run
 from privacy.testing.cast import make_user
@@ -35,7 +36,7 @@ def summer(demo_policy: PolicyVersion) -> Promotion:
         label="Summer draw",
         terms="Win a year of service.",
         site="main",
-        ends_on=clock.now().date() + dt.timedelta(days=10),
+        ends_on=today() + dt.timedelta(days=10),
         actor=OPERATOR,
         now=clock.now(),
     )
@@ -77,7 +78,7 @@ def test_entries_are_purged_after_the_end_with_a_receipt(post: Post, summer: Pro
     press(alice, "yes")
     legal = Actor.staff(make_user("ines@kept.example", "switch_rules", is_staff=True).pk)
     assert dry_run(code="promotion_entries", actor=legal, now=clock.now()).due == 0
-    over = clock.now().date() - dt.timedelta(days=32)
+    over = today() - dt.timedelta(days=32)
     PromotionEntry.objects.update(promotion_ended_on=over)
     assert dry_run(code="promotion_entries", actor=legal, now=clock.now()).due == 1
     enable_rule(code="promotion_entries", actor=legal, now=clock.now())
@@ -112,7 +113,7 @@ def test_over_twice_too_young_unknown_and_never_permitted(post: Post, summer: Pr
     assert drop_unconfirmed(now=clock.now() + dt.timedelta(days=6)) == 0
     assert drop_unconfirmed(now=clock.now() + dt.timedelta(days=8)) == 1
     assert post(PATH, entry(), status=410, idem="e1")["code"] == "gone"
-    Promotion.objects.update(ends_on=clock.now().date() - dt.timedelta(days=2))
+    Promotion.objects.update(ends_on=today() - dt.timedelta(days=2))
     people = Subject.objects.count()
     assert post(PATH, entry(subject={"email": "new@example.com"}), status=409)["code"] == "over"
     assert Subject.objects.count() == people

@@ -12,6 +12,7 @@ from privacy.intake.models import Promotion, Testimonial
 from privacy.jobs.models import OutboxMessage
 from privacy.kernel import clock
 from privacy.policy.models import PolicyVersion
+from privacy.policy.selectors import today
 from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +68,7 @@ def test_a_customer_and_a_promotion(paul: User, alice: User) -> None:
         "label": "Summer draw",
         "terms": "Win a year.",
         "site": "main",
-        "ends_on": (clock.now().date() + dt.timedelta(days=9)).isoformat(),
+        "ends_on": (today() + dt.timedelta(days=9)).isoformat(),
     }
     late = client.post("/console/intake/promotion/open/", {**draw, "ends_on": "2020-01-01"}).content.decode()
     assert "The end is over already" in late

@@ -6,8 +6,8 @@ import uuid
 from django.conf import settings
 
 from privacy.jobs.claiming import Claim
-from privacy.jobs.mailbox.handling import handle
-from privacy.jobs.mailbox.reading import MailboxAway, read_mailbox
+from privacy.jobs.mailbox.handling import handle, sweep_messages
+from privacy.jobs.mailbox.reading import MailboxAway, read_mailboxes
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
 
@@ -19,7 +19,7 @@ def read(claim: Claim) -> dict[str, int | str] | None:
     """Keep what is new. A server that is away is no fault of the job: the next period asks again, and `doctor` and
     the console tell how long it has been away."""
     try:
-        return read_mailbox(claim)
+        return read_mailboxes(claim)
     except MailboxAway as away:
         return {"answer": "away", "error": str(away)}
 
@@ -30,5 +30,12 @@ def handle_one(claim: Claim) -> dict[str, int | str] | None:
     return {"answer": handle(mail_id=uuid.UUID(str(claim.payload["mail"])), now=claim.now)}
 
 
+@job_kind("mailbox.sweep")
+def sweep(claim: Claim) -> dict[str, int | str] | None:
+    """Remove the sealed messages whose rows are gone."""
+    return {"files": sweep_messages(now=claim.now)}
+
+
+every("mailbox.sweep", dt.timedelta(hours=6), kind="mailbox.sweep")
 if settings.KEPT_MAILBOX_URL:
     every("mailbox", EVERY, kind="mailbox.read")

@@ -4,9 +4,10 @@ import email.policy
 import hashlib
 import html
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import getaddresses
 
 LONGEST_TEXT = 20_000
@@ -15,6 +16,17 @@ TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.IGNORECASE | re.DO
 ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|root|daemon)([+-].*)?@")
 NEVER = {"", "no"}
 BULK = {"bulk", "junk", "list", "auto_reply"}
+MOST_HEADERS = 128_000
+LONGEST_FIELD = 8_000
+MOST_PARTS = 60
+LOOKED_AT = 1_000_000  # bytes of a bounce in which the mail that it brings back is looked for
+# What the parser of the standard library makes of nonsense, and of parts within parts.
+BROKEN = (ValueError, IndexError, AttributeError, TypeError, LookupError, AssertionError, RecursionError)
+OUR_ID = re.compile(rb"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@kept\.invalid>")
+FAILED = re.compile(rb"^Status:[ \t]*(5\.\d{1,3}\.\d{1,3})", re.MULTILINE | re.IGNORECASE)
+FIELD_END = re.compile(rb"\r?\n(?![ \t])")
+PART_FIELD = re.compile(rb"^content-[a-z-]{1,30}:(?:[^\n]*\n[ \t])*[^\n]*", re.MULTILINE | re.IGNORECASE)
+BOUNDARY = re.compile(rb"^content-type:[ \t]*multipart/[^\n]{0,200}", re.MULTILINE | re.IGNORECASE)
 PROGRAM_HEADERS = (
     "List-Id",
     "List-Unsubscribe",
@@ -37,11 +49,16 @@ class Letter:
     subject_line: str
     text: str
     is_automatic: bool
+    answers: str = ""  # the id of the mail of ours that it answers or brings back
+    is_bounce: bool = False
+    bounce_code: str = ""
+    has_files: bool = False
 
 
 def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
     """Read any bytes. What cannot be read is empty, and then waits for a person."""
-    message = message_from_bytes(raw, policy=email.policy.compat32.clone(max_line_length=None))
+    raw = _tamed(raw)
+    message = _envelope(raw)
     header = _reader(raw)
     senders = _addresses([header("From")])
     sender = senders[0] if len(senders) == 1 else ""
@@ -60,7 +77,73 @@ def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
         or header("Return-Path").strip() == "<>"
         or message.get_content_type() in {"multipart/report", "message/delivery-status"}
     )
-    return Letter(key, sender, recipients[:LONGEST_LINE], subject_line, text, is_automatic)
+    is_bounce = message.get_content_type() == "multipart/report" or bool(header("X-Failed-Recipients"))
+    code = FAILED.search(raw) if is_bounce else None
+    ours = OUR_ID.search(raw[:LOOKED_AT] if is_bounce else _threading(header))
+    return Letter(
+        key,
+        sender,
+        recipients[:LONGEST_LINE],
+        subject_line,
+        text,
+        is_automatic,
+        answers=ours.group(1).decode() if ours else "",
+        is_bounce=code is not None,
+        bounce_code=code.group(1).decode() if code else "",
+        has_files=bool(files_of(raw)),
+    )
+
+
+def files_of(raw: bytes) -> list[tuple[str, bytes]]:
+    """The names and bytes of what is attached, at most MOST_PARTS; nothing where the message cannot be taken apart."""
+    files: list[tuple[str, bytes]] = []
+    try:
+        for part in _parsed(_tamed(raw)).walk():
+            if part.is_multipart() or not _is_file(part):
+                continue
+            data = part.get_payload(decode=True)
+            files.append((str(part.get_filename("")), data if isinstance(data, bytes) else b""))
+            if len(files) == MOST_PARTS:
+                break
+    except BROKEN:
+        pass
+    return files
+
+
+def _is_file(part: EmailMessage) -> bool:
+    """Whether this part is more than the words: a named one, an attachment, or no text at all."""
+    return part.is_attachment() or bool(part.get_filename("")) or part.get_content_maintype() != "text"
+
+
+def _threading(header: Callable[[str], str]) -> bytes:
+    return f"{header('In-Reply-To')} {header('References')[-LONGEST_LINE:]}".encode("utf-8", "replace")
+
+
+def _tamed(raw: bytes) -> bytes:
+    """Without what only an attack has, and what the parser would work on for minutes: header fields beyond all
+    measure, and parts within parts without end."""
+    gap = b"\r\n\r\n" if b"\r\n\r\n" in raw[:MOST_HEADERS] else b"\n\n"
+    head, found, body = raw.partition(gap)
+    fields = [field[:LONGEST_FIELD] for field in FIELD_END.split(head[:MOST_HEADERS])]
+    is_hostile = (
+        len(head) > MOST_HEADERS
+        or len(BOUNDARY.findall(body)) > MOST_PARTS
+        or any(len(each.group()) > LONGEST_FIELD for each in PART_FIELD.finditer(body))
+    )
+    return b"\n".join(fields) + b"\n\n" if is_hostile else b"\n".join(fields) + found + body
+
+
+def _envelope(raw: bytes) -> Message:
+    """The message by the forgiving parser; an empty one where even that gives up."""
+    try:
+        return message_from_bytes(raw, policy=email.policy.compat32.clone(max_line_length=None))
+    except BROKEN:
+        return Message()
+
+
+def words_of(raw: bytes) -> str:
+    """What a person typed into a message; empty where there is nothing to read."""
+    return _text(raw)
 
 
 def _parsed(raw: bytes) -> EmailMessage:
@@ -68,12 +151,15 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 
 def _reader(raw: bytes):  # type: ignore[no-untyped-def]  # the parser ships no types
-    parsed = _parsed(raw)
+    try:
+        parsed = _parsed(raw)
+    except BROKEN:
+        parsed = EmailMessage()
 
     def header(name: str) -> str:
         try:
             return " ".join(str(parsed.get(name, "")).split())
-        except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # what the parser makes of nonsense
+        except BROKEN:
             return ""
 
     return header
@@ -91,7 +177,7 @@ def _text(raw: bytes) -> str:
         if body is None:
             return ""
         content = str(body.get_content())
-    except (LookupError, ValueError, AttributeError, TypeError, KeyError, AssertionError):
+    except BROKEN:
         return ""
     if body.get_content_subtype() == "html":
         broken = re.sub(r"(?i)<br\s*/?>|</(p|div|li|tr|h\d)>", "\n", content[: 10 * LONGEST_TEXT])

@@ -21,8 +21,10 @@ class InboundState(models.TextChoices):
 
 
 class InboundMail(models.Model):
-    """One message. `message_key` is a hash of what it says, so that the same mail read again is the same row;
-    `reason` is a code. Words and addresses are blanked once it is dealt with, the sender with them."""
+    """One message. `message_key` is a hash of what it says, so that the same mail read again is the same row, also
+    from another of our mailboxes; `mailbox` names the one it was read from first. `answers` is the mail of ours that
+    it answers or brings back. A message with attachments lies whole and sealed in `raw_file` until it is dealt with;
+    words and addresses are blanked then, the sender with them. `reason` is a code."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message_key = models.CharField(max_length=64, unique=True)
@@ -31,6 +33,12 @@ class InboundMail(models.Model):
     recipients = EncryptedTextField(blank=True)
     subject_line = EncryptedTextField(blank=True)
     text = EncryptedTextField(blank=True)
+    mailbox = models.CharField(max_length=80, blank=True)
+    answers = models.UUIDField(null=True, blank=True)
+    is_bounce = models.BooleanField(default=False)
+    bounce_code = models.CharField(max_length=12, blank=True)
+    raw_file = models.CharField(max_length=80, blank=True)
+    raw_key = EncryptedTextField(blank=True, default="")
     is_automatic = models.BooleanField(default=False)
     received_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=InboundState.choices, default=InboundState.NEW)

@@ -20,15 +20,17 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 
 from privacy.jobs.claiming import Claim
-from privacy.jobs.mailbox.messages import read_letter
+from privacy.jobs.mailbox.handling import STORE
+from privacy.jobs.mailbox.messages import Letter, read_letter
 from privacy.jobs.mailbox.models import InboundMail, MailboxPlace
 from privacy.jobs.models import Heartbeat
 from privacy.jobs.services import enqueue
 from privacy.kernel import clock
+from privacy.kernel.errors import DomainError
 
 TIMEOUT_SECONDS = 20
 AT_ONCE = 200  # messages in one run; the next run goes on
-LARGEST = 1_000_000  # of a larger message only the headers are read
+LARGEST = 12_000_000  # of a larger message only the headers are read
 FIRST_LOOK = dt.timedelta(days=14)  # how far back a folder is read that was never read before
 HEARTBEAT = "mailbox"
 
@@ -49,6 +51,11 @@ class Address:
     tls: str
 
     @property
+    def name(self) -> str:
+        """What the mailbox is called where a mail says at which one it came in."""
+        return self.user[:80]
+
+    @property
     def folder_key(self) -> str:
         return hashlib.sha256(f"{self.user}@{self.host}/{self.folder}".encode()).hexdigest()
 
@@ -67,21 +74,44 @@ def address_from(url: str) -> Address:
     )
 
 
-def read_mailbox(claim: Claim) -> dict[str, int | str]:
-    """Keep what is new; returns how many messages."""
-    if not settings.KEPT_MAILBOX_URL:
+def addresses() -> list[Address]:
+    """Every mailbox that is read: the addresses in KEPT_MAILBOX_URL, with a space between two."""
+    return [address_from(url) for url in settings.KEPT_MAILBOX_URL.split()]
+
+
+def read_mailboxes(claim: Claim) -> dict[str, int | str]:
+    """Keep what is new in each mailbox; returns how many messages. One that is away does not stop the others.
+
+    MailboxAway where one could not be read: until all can, the heartbeat stands still.
+    """
+    places = addresses()
+    if not places:
         return {"answer": "no_mailbox"}
-    address = address_from(settings.KEPT_MAILBOX_URL)
+    kept, away = 0, ""
+    for address in places:
+        try:
+            kept += _read_one(claim, address)
+        except MailboxAway as error:
+            away = str(error)
+    if away:
+        raise MailboxAway(away)
+    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": clock.now()})
+    return {"kept": kept}
+
+
+def _read_one(claim: Claim, address: Address) -> int:
     kept = 0
     try:
         with _connected(address) as mailbox:
             place, uids = _new_ones(mailbox, address)
             for uid in uids[:AT_ONCE]:
-                kept += _take(claim, mailbox, place, uid)
-            _note_reading(place)
+                kept += _take(claim, mailbox, place, uid, address.name)
+            MailboxPlace.objects.filter(pk=place.pk).update(read_at=clock.now(), validity=place.validity)
     except (OSError, ImapToolsError, imaplib.IMAP4.error, ssl.SSLError) as error:
         raise MailboxAway(type(error).__name__) from None
-    return {"kept": kept}
+    except DomainError as error:  # no room for what came along: the next run tries again
+        raise MailboxAway(error.code) from None
+    return kept
 
 
 def _connected(address: Address) -> BaseMailBox:
@@ -116,7 +146,7 @@ def _new_ones(mailbox: BaseMailBox, address: Address) -> tuple[MailboxPlace, lis
     return place, [uid for uid in found if uid > place.last_uid]
 
 
-def _take(claim: Claim, mailbox: BaseMailBox, place: MailboxPlace, uid: int) -> int:
+def _take(claim: Claim, mailbox: BaseMailBox, place: MailboxPlace, uid: int, name: str) -> int:
     """Keep one message and go past it, in one transaction. 1 where it is new."""
     raw, received_at = _fetch(mailbox, uid)
     letter = read_letter(raw, own_addresses=_own_addresses()) if raw else None
@@ -131,11 +161,16 @@ def _take(claim: Claim, mailbox: BaseMailBox, place: MailboxPlace, uid: int) -> 
                     "recipients": letter.recipients,
                     "subject_line": letter.subject_line,
                     "text": letter.text,
+                    "mailbox": name,
+                    "answers": letter.answers or None,
+                    "is_bounce": letter.is_bounce,
+                    "bounce_code": letter.bounce_code,
                     "is_automatic": letter.is_automatic,
                     "received_at": min(received_at, claim.now),
                 },
             )
             if is_new:
+                keep_whole(row, raw, letter)
                 key = f"mailbox.handle:{row.pk}"
                 enqueue("mailbox.handle", idem_key=key, payload={"mail": str(row.pk)}, now=claim.now)
         place.last_uid = uid
@@ -167,12 +202,16 @@ def _internal_date(about: bytes) -> dt.datetime:
         return clock.now()
 
 
+def keep_whole(row: InboundMail, raw: bytes, letter: Letter) -> None:
+    """Seal a message that has more than words, until somebody has dealt with it."""
+    if letter.has_files and not letter.is_automatic:
+        sealed = STORE.put(raw)
+        row.raw_file, row.raw_key = sealed.file, sealed.key
+        row.save(update_fields=["raw_file", "raw_key"])
+
+
 def _own_addresses() -> frozenset[str]:
     """Mail from these came from here: a loop."""
-    named = (settings.DEFAULT_FROM_EMAIL, settings.KEPT_PROMOTIONAL_FROM, settings.KEPT_MAILBOX_ADDRESS)
+    read = (address.user for address in addresses() if "@" in address.user)
+    named = (settings.DEFAULT_FROM_EMAIL, settings.KEPT_PROMOTIONAL_FROM, settings.KEPT_MAILBOX_ADDRESS, *read)
     return frozenset(parseaddr(value)[1].lower() for value in named if value)
-
-
-def _note_reading(place: MailboxPlace) -> None:
-    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": clock.now()})
-    MailboxPlace.objects.filter(pk=place.pk).update(read_at=clock.now(), validity=place.validity)

@@ -42,10 +42,11 @@ class Target:
         return host if self.port == usual else f"{host}:{self.port}"
 
 
-def target_of(url: str) -> Target:
+def target_of(url: str, *, is_inside: bool = False) -> Target:
     """Take a URL apart. InvalidInput(url) for what cannot be the address of a webhook.
 
-    http is for this machine only, and only where KEPT_WEBHOOK_LOOPBACK allows it.
+    http is for this machine only, and only where KEPT_WEBHOOK_LOOPBACK allows it. `is_inside`: an operator has said
+    that this system stands inside the house, so that http and inner addresses are meant.
     """
     try:
         parts = urlsplit(url)
@@ -56,10 +57,11 @@ def target_of(url: str) -> Target:
         raise InvalidInput("Write an address such as https://example.com/hooks.", field="url")
     if parts.username is not None or parts.fragment:
         raise InvalidInput("Leave user name, password and # out of the address.", field="url")
-    if parts.scheme != "https" and not (parts.scheme == "http" and settings.KEPT_WEBHOOK_LOOPBACK):
+    is_plain = parts.scheme == "http" and (is_inside or settings.KEPT_WEBHOOK_LOOPBACK)
+    if parts.scheme != "https" and not is_plain:
         raise InvalidInput("The address must begin with https://.", field="url")
     is_https = parts.scheme == "https"
-    if _is_number_inside(host, is_https=is_https):
+    if not is_inside and _is_number_inside(host, is_https=is_https):
         raise InvalidInput("This is an address inside the house. Webhooks go to public addresses only.", field="url")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(is_https, host, port or (HTTPS_PORT if is_https else HTTP_PORT), path)
@@ -78,13 +80,13 @@ def _host(parts: SplitResult) -> str:
     return host if host.isascii() else host.encode("idna").decode()
 
 
-def address_of(target: Target) -> Address:
-    """The one address to connect to. AddressRefused where any address of the name is not public;
-    Unresolvable where there is none."""
+def address_of(target: Target, *, is_inside: bool = False) -> Address:
+    """The one address to connect to. AddressRefused where any address of the name is not public (unless it is said
+    to be inside); Unresolvable where there is none."""
     found = [ipaddress.ip_address(each) for each in _resolve(target)]
     if not found:
         raise Unresolvable
-    if not all(is_permitted(each, is_https=target.is_https) for each in found):
+    if not is_inside and not all(is_permitted(each, is_https=target.is_https) for each in found):
         raise AddressRefused
     return found[0]
 

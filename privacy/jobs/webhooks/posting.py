@@ -33,9 +33,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, must_acknowledge:
         return "address_refused"
     except Unresolvable:
         return "unresolvable"
-    deadline = _Deadline(settings.KEPT_WEBHOOK_TIMEOUT_SECONDS)
+    deadline = Deadline(settings.KEPT_WEBHOOK_TIMEOUT_SECONDS)
     try:
-        connection = _connect(target, str(address), deadline)
+        connection = connect_to(target, str(address), deadline)
     except OSError as error:
         deadline.cancel()
         return "timeout" if deadline.is_over else _fault(error)
@@ -49,7 +49,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, must_acknowledge:
         connection.close()
 
 
-class _Deadline:
+class Deadline:
     """Shuts a socket when the time is over, however slowly the other side keeps talking."""
 
     def __init__(self, seconds: float) -> None:
@@ -72,7 +72,7 @@ class _Deadline:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(target: Target, address: str, deadline: _Deadline) -> http.client.HTTPConnection:
+def connect_to(target: Target, address: str, deadline: Deadline) -> http.client.HTTPConnection:
     """Connect to the address that was checked; the certificate must be that of the name."""
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = socket.create_connection((address, target.port), timeout=deadline.seconds)

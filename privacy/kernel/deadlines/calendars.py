@@ -23,7 +23,7 @@ from privacy.kernel.deadlines.holiday_tables import (
 )
 from privacy.kernel.errors import InvalidInput
 
-VERSION = "2026-11"
+VERSION = "2026-11b"
 YEARS = range(2020, 2036)
 NONE = "NONE"
 SATURDAY, SUNDAY = 5, 6

@@ -2,12 +2,35 @@
 
 import calendar as month_calendar
 import datetime as dt
+from dataclasses import dataclass
 
 from privacy.kernel.deadlines import calendars
 from privacy.kernel.deadlines.profiles import Rule
 
 
-def count(start: dt.date, number: int, unit: str, calendar: str, trace: list[str]) -> dt.date:
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """A calendar, and the days that an installation added to it: `off` like a holiday, or `working` although
+    they would be a weekend or a holiday."""
+
+    code: str
+    off: frozenset[dt.date] = frozenset()
+    working: frozenset[dt.date] = frozenset()
+
+    def has(self, day: dt.date, *, saturday_rolls: bool) -> bool:
+        """Whether `day` is a working day. InvalidInput(calendar) for a code or a year that is not there."""
+        if day in self.working:
+            return True
+        if (
+            day in self.off
+            or day.weekday() == calendars.SUNDAY
+            or (saturday_rolls and day.weekday() == calendars.SATURDAY)
+        ):
+            return False
+        return self.code == calendars.NONE or not calendars.is_holiday(day, self.code)
+
+
+def count(start: dt.date, number: int, unit: str, calendar: WorkingDays, trace: list[str]) -> dt.date:
     """`number` days, months or working days after `start`, which is not counted itself."""
     if unit == "month":
         end = add_months(start, number)
@@ -19,7 +42,7 @@ def count(start: dt.date, number: int, unit: str, calendar: str, trace: list[str
         left = number
         while left:
             end += dt.timedelta(days=1)
-            left -= _is_working_day(end, calendar, saturday_rolls=True)
+            left -= calendar.has(end, saturday_rolls=True)
         trace.append(f"{number_of(number, 'working day')} later is {say(end)}.")
         return end
     end = start + dt.timedelta(days=number)
@@ -34,21 +57,15 @@ def add_months(day: dt.date, number: int) -> dt.date:
     return dt.date(year, month, min(day.day, month_calendar.monthrange(year, month)[1]))
 
 
-def _is_working_day(day: dt.date, calendar: str, *, saturday_rolls: bool) -> bool:
-    if day.weekday() == calendars.SUNDAY or (saturday_rolls and day.weekday() == calendars.SATURDAY):
-        return False
-    return calendar == calendars.NONE or not calendars.is_holiday(day, calendar)
-
-
-def rolled(day: dt.date, rule: Rule, calendar: str, trace: list[str]) -> dt.date:
+def rolled(day: dt.date, rule: Rule, calendar: WorkingDays, trace: list[str]) -> dt.date:
     """The next working day of the rule, if `day` is none; once and last of all."""
-    if rule.roll == "none" or calendar == calendars.NONE:
+    if rule.roll == "none" or calendar.code == calendars.NONE:
         return day
     end = day
-    while not _is_working_day(end, calendar, saturday_rolls=rule.roll == "weekend"):
+    while not calendar.has(end, saturday_rolls=rule.roll == "weekend"):
         end += dt.timedelta(days=1)
     if end != day:
-        trace.append(f"That is a weekend or a holiday in {calendar}, so it moves to {say(end)}.")
+        trace.append(f"That is a weekend or a holiday in {calendar.code}, so it moves to {say(end)}.")
     return end
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from privacy.kernel.deadlines import calendars
-from privacy.kernel.deadlines.counting import count, number_of, rolled, say
+from privacy.kernel.deadlines.counting import WorkingDays, count, number_of, rolled, say
 from privacy.kernel.deadlines.profiles import Rule, profile
 from privacy.kernel.errors import InvalidInput
 
@@ -39,7 +39,8 @@ class Event:
 class Inputs:
     """The facts. `zone` is the controller's (IANA); `as_of` counts a pause that nobody has answered yet up
     to that day (without it such a pause counts nothing, which is the earlier date). `promise_days` is the
-    published promise, which counts where the flag `promise_30d` is set."""
+    published promise, which counts where the flag `promise_30d` is set. `off` and `working` are days that were
+    added to the calendar here; `entry` numbers the newest of them."""
 
     regime: str
     kind: str
@@ -50,6 +51,40 @@ class Inputs:
     flags: frozenset[str] = frozenset()
     as_of: dt.date | None = None
     promise_days: int = PROMISE_DAYS
+    off: frozenset[dt.date] = frozenset()
+    working: frozenset[dt.date] = frozenset()
+    entry: int = 0
+
+    @property
+    def days(self) -> WorkingDays:
+        """The calendar with what was added to it."""
+        return WorkingDays(self.calendar, self.off, self.working)
+
+    @property
+    def calendar_version(self) -> str:
+        """Which calendar counted, so that it can be counted again: DE@2026-11 + 1 local day (entry 4)."""
+        version = f"{self.calendar}@{calendars.VERSION}"
+        local = len(self.off | self.working)
+        return f"{version} + {number_of(local, 'local day')} (entry {self.entry})" if local else version
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The days on the way, for whoever tells the count in other words. `number` of `unit` lead from `start_on`
+    to `base_on`; the pauses to `unrolled_on`; weekends and holidays to the statute's last day."""
+
+    received_on: dt.date
+    start_on: dt.date
+    number: int
+    unit: str
+    base_on: dt.date
+    unrolled_on: dt.date
+    extended_on: dt.date | None = None
+
+    @property
+    def paused_days(self) -> int:
+        """How many days of waiting for an answer were added."""
+        return (self.unrolled_on - self.base_on).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +99,7 @@ class Deadline:
     rule_version: str
     calendar_version: str
     rejected: tuple[str, ...] = ()
+    steps: Steps | None = None
 
 
 def compute_deadline(inputs: Inputs) -> Deadline:
@@ -77,17 +113,21 @@ def compute_deadline(inputs: Inputs) -> Deadline:
     start = _start(received, rule, inputs.events, trace)
     spans = _pauses(rule, inputs, start, trace)
     extended_on, rejected = _extension(rule, inputs, received=received, start=start, spans=spans, trace=trace)
-    base = count(start, rule.extended if extended_on else rule.number, rule.unit, inputs.calendar, trace)
+    number = rule.extended if extended_on else rule.number
+    base = count(start, number, rule.unit, inputs.days, trace)
     unrolled = _after_pauses(base, spans, rule, inputs, trace)
-    statute = rolled(unrolled, rule, inputs.calendar, trace)
+    statute = rolled(unrolled, rule, inputs.days, trace)
     promise = _promise(inputs, start, spans, extended_on, trace)
     due = min(statute, promise) if promise else statute
     safe = min(
         [due, *_readings(rule, inputs, received=received, start=start, unrolled=unrolled, extended_on=extended_on)]
     )
+    if inputs.off or inputs.working:
+        trace.append(f"Calendar {inputs.calendar_version}.")
     trace.append(f"Due {say(due)}" + (f"; safe by {say(safe)}." if safe != due else "."))
-    calendar_version = f"{inputs.calendar}@{calendars.VERSION}"
-    return Deadline(due, safe, statute, promise, tuple(trace), law.version, calendar_version, rejected)
+    steps = Steps(received, start, number, rule.unit, base, unrolled, extended_on)
+    version = inputs.calendar_version
+    return Deadline(due, safe, statute, promise, tuple(trace), law.version, version, rejected, steps)
 
 
 def _check(inputs: Inputs) -> None:
@@ -174,7 +214,7 @@ def _after_pauses(base: dt.date, spans: Sequence[Span], rule: Rule, inputs: Inpu
     extra = 1 if "pause_inclusive" in inputs.flags else 0
     end = base
     for begin, until in spans:
-        if begin > rolled(end, rule, inputs.calendar, []):
+        if begin > rolled(end, rule, inputs.days, []):
             trace.append(f"The question of {say(begin)} came after the period had ended, so it adds nothing.")
             break
         end += dt.timedelta(days=(until - begin).days + extra)
@@ -191,13 +231,15 @@ def _extension(
     if event is None or (rule.extended == 0 and "/" in inputs.kind):
         return None, ()
     before = [span for span in spans if span[0] <= event.on]
-    base = count(start, rule.number, rule.unit, inputs.calendar, [])
-    last = rolled(_after_pauses(base, before, rule, inputs, []), rule, inputs.calendar, [])
+    base = count(start, rule.number, rule.unit, inputs.days, [])
+    last = rolled(_after_pauses(base, before, rule, inputs, []), rule, inputs.days, [])
     reason = ""
     if rule.extended == 0:
         reason = "This law knows no extension, so it does not count."
     elif event.on > last:
-        reason = f"The extension of {say(event.on)} came after the period had ended, so it does not count."
+        reason = (
+            f"The extension of {say(event.on)} came after the period had ended on {say(last)}, so it does not count."
+        )
     elif event.on < received:
         reason = f"The extension of {say(event.on)} is older than the request, so it does not count."
     if reason:
@@ -231,7 +273,7 @@ def _readings(
     number = rule.extended if extended_on else rule.number
 
     def read(begin: dt.date, spans: Sequence[Span]) -> None:
-        base = count(begin, number, rule.unit, inputs.calendar, [])
+        base = count(begin, number, rule.unit, inputs.days, [])
         promise = _promise(inputs, begin, spans, extended_on, [])
         found.extend([_after_pauses(base, spans, rule, inputs, []), *([promise] if promise else [])])
 

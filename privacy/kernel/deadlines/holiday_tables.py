@@ -21,7 +21,8 @@ FIXED: dict[str, tuple[tuple[int, ...], ...]] = {
     "FI": (_NEW_YEAR, _EPIPHANY, _LABOR, (12, 6), _CHRISTMAS, _BOXING),
     "FR": (_NEW_YEAR, _LABOR, (5, 8), (7, 14), _ASSUMPTION, _SAINTS, (11, 11), _CHRISTMAS),
     "DE": (_NEW_YEAR, _LABOR, (10, 3), _CHRISTMAS, _BOXING),
-    "GR": (_NEW_YEAR, _EPIPHANY, (3, 25), _LABOR, _ASSUMPTION, (10, 28), _CHRISTMAS, _BOXING),
+    # 1 May 2024 fell into Holy Week and was moved by decree
+    "GR": (_NEW_YEAR, _EPIPHANY, (3, 25), (5, 1, 0, 2023), (5, 1, 2025), _ASSUMPTION, (10, 28), _CHRISTMAS, _BOXING),
     "HU": (_NEW_YEAR, (3, 15), _LABOR, (8, 20), (10, 23), _SAINTS, _CHRISTMAS, _BOXING),
     "IE": (_NEW_YEAR, (3, 17), _CHRISTMAS, _BOXING),
     "IT": (_NEW_YEAR, _EPIPHANY, (4, 25), _LABOR, (6, 2), _ASSUMPTION, _SAINTS, (12, 8), _CHRISTMAS, _BOXING),

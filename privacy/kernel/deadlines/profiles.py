@@ -37,7 +37,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A regime: `respond` is the rule of every right in `rights` without a rule of its own."""
+    """A regime: `respond` is the rule of every right in `rights` without a rule of its own. `sources` are where
+    its periods were read."""
 
     code: str
     effective_from: dt.date
@@ -45,6 +46,7 @@ class Profile:
     rights: frozenset[str]
     respond: Rule | None = None
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -52,7 +54,8 @@ class Profile:
 
     def rule(self, kind: str) -> Rule:
         """The rule of a right or a sub-clock ("access", "access/extension_notice"); InvalidInput if none."""
-        found = self.rules.get(kind) or self.rules.get(f"*/{kind.partition('/')[2]}" if "/" in kind else "")
+        right, _, sub = kind.partition("/")
+        found = self.rules.get(kind) or self.rules.get(f"*/{sub}" if sub and right != "appeal" else "")
         if found is None and "/" not in kind and kind in self.rights:
             found = self.respond
         if found is None:
@@ -72,12 +75,20 @@ _US = frozenset({"access", "know", "delete", "erasure", "correct", "rectificatio
 
 _EU = Rule(1, "month", "weekend", "suspend", True, extended=3, readings=("restart", "no_clarification_pause"))
 _UK = Rule(1, "month", "weekend", "restart", True, "restart", 3, ("day_before",))
+_PIPEDA = Rule(30, roll="sunday", extended=60)
 _STATE = Rule(45, extended=90)
 _CCPA = Rule(45, extended=90, readings=("day_before",))
 
 
+def _unextended(rule: Rule) -> Rule:
+    """The period in which an extension must be told, or a refusal: that of the answer, never extended."""
+    return replace(rule, extended=0)
+
+
 def _state(code: str, *, appeal: Rule | None, respond: Rule = _STATE, **more: Rule) -> Profile:
-    rules = {**({"appeal": appeal} if appeal else {}), **more}
+    rules = {"*/extension_notice": _unextended(respond), **({"appeal": appeal} if appeal else {}), **more}
+    if appeal and appeal.extended:
+        rules["appeal/extension_notice"] = _unextended(appeal)
     return Profile(f"US-{code}", dt.date(2026, 1, 1), f"privacy act of {code}", _US, respond, rules)
 
 
@@ -89,7 +100,7 @@ _PROFILES = [
         "GDPR Art. 12(3), Reg. (EEC) 1182/71, EDPB Guidelines 01/2022",
         _ALL,
         _EU,
-        {"*/extension_notice": replace(_EU, extended=0), "*/refusal": replace(_EU, extended=0)},
+        {"*/extension_notice": _unextended(_EU), "*/refusal": _unextended(_EU)},
     ),
     Profile(
         "UK-GDPR",
@@ -98,8 +109,8 @@ _PROFILES = [
         _ALL,
         _UK,
         {
-            "*/extension_notice": replace(_UK, extended=0),
-            "*/refusal": replace(_UK, extended=0),
+            "*/extension_notice": _unextended(_UK),
+            "*/refusal": _unextended(_UK),
             "complaint/ack": Rule(30, roll="weekend"),
         },
     ),
@@ -109,7 +120,8 @@ _PROFILES = [
         dt.date(2001, 1, 1),
         "PIPEDA s.8(3)-(7), Interpretation Act s.26, s.35",
         _ALL,
-        Rule(30, roll="sunday", extended=60),
+        _PIPEDA,
+        {"*/extension_notice": _unextended(_PIPEDA)},
     ),
     Profile("CA-QC-LAW25", dt.date(2023, 9, 22), "CQLR P-39.1 s.32", _ALL, Rule(30)),
     Profile("BR-LGPD", dt.date(2021, 8, 1), "LGPD Art. 19; Res. CD/ANPD 2/2022", _ALL, Rule(15)),
@@ -123,10 +135,13 @@ _PROFILES = [
         _US,
         _CCPA,
         {
-            "*/ack": Rule(10, "business_day"),
+            # 7021(a): for know, delete and correct; an opt-out needs no confirmation
+            **{f"{right}/ack": Rule(10, "business_day") for right in sorted(_US)},
+            "*/extension_notice": _unextended(_CCPA),
             "optout": Rule(15, "business_day"),
             "limit": Rule(15, "business_day"),
             "optout/reask_not_before": Rule(12, "month"),
+            "limit/reask_not_before": Rule(12, "month"),  # Civ. Code 1798.135(c)(4) names both
         },
     ),
     Profile(
@@ -144,12 +159,37 @@ _PROFILES = [
     _state("UT", appeal=None),
     _state("IA", appeal=_APPEAL_60, respond=Rule(90, extended=135)),
     _state("FL", appeal=_APPEAL_60, respond=Rule(45, extended=60), **{"*/compliance_notice": Rule(60)}),
-    Profile(PROMISE, dt.date(2018, 5, 15), "our published promise, since no law names a period", _ALL, Rule(30)),
 ]
 _PROFILES.append(
     Profile(PROMISE, dt.date(2018, 5, 15), "our published promise, where no law names a period", _ALL, Rule(30))
 )
-PROFILES: dict[str, Profile] = {profile.code: profile for profile in _PROFILES}
+_TRACKER = (
+    "https://www.mayerbrown.com/es/insights/resource-centers/cybersecurity-and-data-privacy-resource-center/"
+    "state-privacy-law-tracker"
+)
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "EU-GDPR": (
+        "https://gdprhub.eu/index.php?title=Article_12_GDPR",
+        "http://data.europa.eu/eli/reg/1971/1182/oj",
+        "https://overview.legal/posts/38055",
+    ),
+    "UK-GDPR": (
+        "https://www.legislation.gov.uk/ukpga/2018/12/section/54",
+        "https://complaintsdesk.pages.dev/duaa-complaints-procedure",
+    ),
+    "CA-PIPEDA": ("https://proteuscyber.com/privacy-database/pipeda-8", "https://lawi.ca/time-computation"),
+    "US-CA-CCPA": ("https://advisori.com/cpra/",),
+    "US-IA": ("https://law.counselstack.com/statute/ia/715D.3",),
+    "US-FL": ("https://lawserver.com/law/state/florida/statutes/florida_statutes_501-706",),
+    "US-MN": ("https://www.ag.state.mn.us/Data-Privacy/Business/Controller/Structural-Obligations.asp",),
+    "BR-LGPD": ("https://lgpd-brazil.info/chapter_03/article_19",),
+    "AU-APP": ("https://privacy108.com.au/insights/responding-to-access-requests",),
+    "IN-DPDP": ("https://lexwitness.com/?p=45403",),
+}
+PROFILES: dict[str, Profile] = {
+    profile.code: replace(profile, sources=_SOURCES.get(profile.code, (_TRACKER,) if profile.respond == _STATE else ()))
+    for profile in _PROFILES
+}
 
 
 def profile(code: str) -> Profile:

@@ -34,3 +34,9 @@ FARAH_EMAIL = "farah.demo@example.com"  # writes letters
 def user_of(role: Role) -> User:
     """The demo account. User.DoesNotExist where the demo was cleared."""
     return User.objects.get(email=role.email, is_demo=True)
+
+
+def present_roles() -> list[Role]:
+    """The roles that can be played: those whose account was not erased."""
+    known = set(User.objects.filter(email__in=[role.email for role in ROLES.values()]).values_list("email", flat=True))
+    return [role for role in ROLES.values() if role.email in known]

@@ -24,9 +24,12 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     role = use_link(token) if request.method == "POST" else role_of_link(token)
     if role is None:
         return render(request, "pages/demo/dead_link.html", status=410)
-    if request.method == "POST":
+    if request.method != "POST":
+        return render(request, "pages/demo/enter.html", {"role": role})
+    try:
         return sign_in(request, role, then=role.first_page)
-    return render(request, "pages/demo/enter.html", {"role": role})
+    except User.DoesNotExist:  # erased since the link was printed
+        return render(request, "pages/demo/dead_link.html", status=410)
 
 
 @demo_only

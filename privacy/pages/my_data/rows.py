@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, IntegerField, Q, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from privacy.kernel.errors import NotFound
 from privacy.kernel.keyring import UnreadableValue
@@ -15,7 +17,7 @@ from privacy.personal_data.declaring import Declaration
 from privacy.personal_data.model_handler import ModelHandler
 
 PAGE = 25
-UNREADABLE = "This value cannot be read at present."
+UNREADABLE = _("This value cannot be read at present.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def page_of_rows(handler: ModelHandler, person: Person, *, after: str, purposes:
     order = ["-pk"] if column is None else [f"-{column}", "-pk"]
     page = list(rows.order_by(*order)[: PAGE + 1])
     return RowsPage(
-        label=declared.label,
+        label=gettext(declared.label),
         columns=[column_words(name) for name in names],
         rows=[[_cell(declared, row, name, purposes) for name in names] for row in page[:PAGE]],
         more=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
@@ -99,5 +101,5 @@ def _cell(declared: Declaration, row: Any, name: str, purposes: dict[str, str]) 
         field = declared.model._meta.get_field(name)
         text = value_words(field, getattr(row, name), purposes)  # type: ignore[arg-type]  # a column, never a relation back
     except UnreadableValue:
-        text = UNREADABLE
+        text = str(UNREADABLE)
     return Cell(column_words(name), text)

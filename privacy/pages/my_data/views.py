@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +22,7 @@ from privacy.jobs.models import Job, JobState
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, NotFound
+from privacy.kernel.languages import speaks
 from privacy.pages.audit_events import SEEN
 from privacy.pages.my_data.overview import PolicyWords, overview_of
 from privacy.pages.my_data.rows import own_table, page_of_rows
@@ -30,6 +32,7 @@ from privacy.personal_data.prepared import BUILD, GOOD_FOR, OPEN_STATES, ask_for
 SEEN_KEY = "my_data_seen"
 
 
+@speaks
 @never_cache
 @login_required
 @require_safe
@@ -42,6 +45,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/my_data.html", context)
 
 
+@speaks
 @never_cache
 @login_required
 @require_safe
@@ -59,6 +63,7 @@ def table(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "pages/my_table.html", {"page": page, "is_first": not after})
 
 
+@speaks
 @never_cache
 @login_required
 @recently_authenticated
@@ -72,14 +77,16 @@ def download(request: HttpRequest) -> HttpResponse:
                 subject_id=user.subject_id, actor=_actor(user), now=clock.now(), is_demo=user.is_demo
             )
         except DomainError as error:
-            messages.error(request, error.message)
+            messages.error(request, gettext(error.message))
             return redirect("my_data_download")
         return redirect("my_data_package", package.pk)
     earlier = PreparedPackage.objects.filter(subject_id=user.subject_id, case_id=None).order_by("-asked_at")[:10]
-    context = {"package": _open_package(user), "earlier": earlier, "days": GOOD_FOR.days}
+    named = [(each, gettext(each.get_state_display())) for each in earlier]
+    context = {"package": _open_package(user), "earlier": named, "days": GOOD_FOR.days}
     return render(request, "pages/download.html", context)
 
 
+@speaks
 @never_cache
 @login_required
 @recently_authenticated
@@ -102,6 +109,7 @@ def package(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "pages/package.html", context)
 
 
+@speaks
 @never_cache
 @login_required
 @recently_authenticated
@@ -114,7 +122,7 @@ def package_file(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     except NotFound:
         raise Http404 from None
     except DomainError as error:
-        messages.error(request, error.message)
+        messages.error(request, gettext(error.message))
         return redirect("my_data_download")
     response = StreamingHttpResponse(given.chunks, content_type="application/zip")
     response["Content-Length"] = str(given.package.size)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Field
+from django.utils import dateformat, translation
+from django.utils.translation import gettext, ngettext
 
 from privacy.audit.registry import label_of as event_label
 
@@ -30,6 +32,44 @@ COLUMNS = {
     "promotion_ended_on": "Last day",
     "rows": "Rows",
     "until": "Until",
+    "action_flag": "Kind of change",
+    "action_time": "Time of change",
+    "agent_request_id": "Number at the agent",
+    "ask": "Question",
+    "code_by": "How the code goes",
+    "covers_receipt": "Covers receiving the answer",
+    "digest": "Fingerprint",
+    "end_reason": "How it ended",
+    "final_at": "Final answer",
+    "gag_until": "To be kept secret until",
+    "is_held": "Held by a legal hold",
+    "is_one_pair": "One pair of eyes",
+    "lift_on": "Ends on",
+    "media_type": "File type",
+    "message_class": "Kind of message",
+    "notice_digest": "Fingerprint of the notice",
+    "old": "Before",
+    "pace": "How often",
+    "position": "Place in the mail",
+    "promise_days": "Days promised",
+    "quarantined_at": "Set aside",
+    "regime": "Law",
+    "role": "Our role",
+    "ruling": "Decision",
+    "runs_at": "Runs on",
+    "safe_on": "Our own target day",
+    "said_at": "Said on",
+    "shown_digest": "Fingerprint of what was shown",
+    "subject": "Subject line",
+    "touchpoint": "Where it happened",
+    "words": "In words",
+}
+CODES = {  # what reads oddly with nothing but a capital letter
+    "api": "API",
+    "iOS": "iOS",
+    "opendsr": "OpenDSR",
+    "safeguards copy": "Copy of safeguards",
+    "turned": "Became a request",
 }
 SINCE = {
     "asked_at": "the day you asked",
@@ -58,6 +98,11 @@ LONG = 240  # characters; what is longer is folded
 
 def column_words(name: str) -> str:
     """ "Created" for created_at; a table of its own for what would read oddly."""
+    return gettext(plain_column(name))
+
+
+def plain_column(name: str) -> str:
+    """The same in the main language."""
     if name in COLUMNS:
         return COLUMNS[name]
     plain = name.removesuffix("_at").removesuffix("_on").removeprefix("is_").replace("_", " ")
@@ -66,7 +111,7 @@ def column_words(name: str) -> str:
 
 def since_words(name: str) -> str:
     """From when a period counts: "the sign-in" for logged_in_at."""
-    return SINCE.get(name, f"“{column_words(name)}”")
+    return gettext(SINCE[name]) if name in SINCE else f"“{column_words(name)}”"
 
 
 def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str]) -> str:
@@ -76,25 +121,27 @@ def value_words(field: "Field[Any, Any]", value: Any, purposes: Mapping[str, str
     if isinstance(value, str):
         return _text_words(field, value, purposes)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, dt.datetime):
         return f"{_day(value)}, {value.astimezone(dt.UTC):%H:%M} UTC"
     if isinstance(value, dt.date):
         return _day(value)
     if isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
-        return "; ".join(f"{purposes.get(name, _code(name))}: {_code(each).lower()}" for name, each in value.items())
+        return "; ".join(
+            f"{purposes.get(name, code_words(name))}: {code_words(each).lower()}" for name, each in value.items()
+        )
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
 
 
 def _text_words(field: "Field[Any, Any]", text: str, purposes: Mapping[str, str]) -> str:
     if field.name == "actor_kind":
-        return ACTORS.get(text, text)
+        return gettext(ACTORS[text]) if text in ACTORS else text
     if field.name == "type" and field.model._meta.label == "audit.AuditEvent":
-        return event_label(text)
+        return gettext(event_label(text))
     if field.name == "purpose":
-        return purposes.get(text, _code(text))
+        return purposes.get(text, code_words(text))
     if choices := dict(field.flatchoices):
-        return _code(str(choices.get(text, text)))
+        return code_words(str(choices.get(text, text)))
     return text
 
 
@@ -102,15 +149,21 @@ def days_words(days: int) -> str:
     """ "10 years" for 3650, "90 days" for 90."""
     years, rest = divmod(days, 365)
     if years and not rest:
-        return f"{years} year{'s' if years > 1 else ''}"
-    return f"{days} day{'s' if days != 1 else ''}"
+        return ngettext("%(number)s year", "%(number)s years", years) % {"number": years}
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
 
 
 def _day(value: dt.date) -> str:
     moment = value.astimezone(dt.UTC) if isinstance(value, dt.datetime) else value
-    return f"{moment.day} {moment:%b %Y}"
+    return dateformat.format(moment, "j. M Y" if translation.get_language() == "de" else "j M Y")
 
 
-def _code(text: str) -> str:
+def code_words(text: str) -> str:
+    """A code in words of the reader's language, as far as there are any."""
+    return gettext(plain_code(text))
+
+
+def plain_code(text: str) -> str:
+    """The same in the main language."""
     plain = text.replace("_", " ")
-    return plain[:1].upper() + plain[1:]
+    return CODES.get(plain) or plain[:1].upper() + plain[1:]

@@ -17,6 +17,7 @@ from privacy.kernel.deadlines.profiles import profile
 from privacy.kernel.errors import DomainError
 from privacy.pages.readiness.contract import Answer, green, red, yellow
 from privacy.pages.readiness.outside import is_reachable
+from privacy.pages.readiness.partners import check_opendsr
 from privacy.pages.readiness.sharing import folders
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -152,4 +153,5 @@ INSTALLATION = [
     ("redis", "Redis", check_redis),
     ("time", "Time and law", check_time),
     ("static", "Static files", check_static),
+    ("opendsr", "OpenDSR", check_opendsr),
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Min, Q
 
@@ -10,11 +11,14 @@ from privacy.audit.sealing import ALARM_AFTER, overdue_unsealed
 from privacy.audit.standing import Standing, standing
 from privacy.jobs.models import Heartbeat, Job, JobState
 from privacy.kernel import clock
+from privacy.kernel.keyring import keyring
 from privacy.pages.readiness.contract import Answer, green, red, yellow
+from privacy.personal_data.rekeying.services import count_old
 from privacy.policy import triggers as policy_triggers
 
 QUIET = dt.timedelta(seconds=60)  # a worker polls every five seconds
 LATE = dt.timedelta(minutes=10)  # how long a due job may wait before somebody should look
+COUNTED_S = 900
 OLDEST_SQLITE = (3, 35)  # RETURNING
 OLDEST_POSTGRESQL = 150000
 
@@ -102,7 +106,22 @@ def check_worker() -> Answer:
     return green("A worker polls.")
 
 
+def check_keys_in_use() -> Answer:
+    """Nothing hangs on an older key. Counted every quarter of an hour, for it reads whole tables."""
+    ring = keyring()
+    if len(ring.keys) == 1:
+        return green("There is one key, and everything new is sealed under it.")
+    left = cache.get_or_set(f"keys-in-use:{ring.primary}", count_old, COUNTED_S) or {}
+    if left:
+        return yellow(
+            f"{sum(left.values())} values in {len(left)} columns are not under {ring.primary}.",
+            "Run manage.py rotate_keys, when every machine has the new keys file.",
+        )
+    return green(f"Everything is under {ring.primary}. manage.py rotate_keys says when an older key may go.")
+
+
 RUNNING = [
+    ("keys_in_use", "Keys in use", check_keys_in_use),
     ("database", "Database", check_database),
     ("triggers", "Evidence protected", check_triggers),
     ("seal", "Evidence sealed", check_seal),

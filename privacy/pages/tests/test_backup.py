@@ -15,6 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import pytest
 
+from privacy.testing import prepared
+
 ROOT = Path(__file__).resolve().parents[3]
 SIGN_UP = """
 from accounts.models import User
@@ -44,6 +46,8 @@ class Installation:
             (home / "keys.json").parent.mkdir(parents=True, exist_ok=True)
             subprocess.run([sys.executable, "-m", "privacy.make_keys", str(home / "keys.json")], cwd=ROOT, check=True)
             self.environment |= {"DATABASE_URL": database, "KEPT_KEYS_FILE": str(home / "keys.json")}
+        else:
+            prepared.lay(home / "kept.sqlite3")
         self.do("migrate", "-v0")
 
     def ask(self, *command: str) -> tuple[int, str]:

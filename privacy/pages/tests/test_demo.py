@@ -15,7 +15,7 @@ from privacy.audit.models import AuditEvent
 from privacy.jobs.models import CapturedMail, Job, OutboxMessage
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
-from privacy.pages.demo.cast import LENA
+from privacy.pages.demo.cast import DANA, LENA, present_roles
 from privacy.pages.demo.entering import make_link
 from privacy.pages.demo.installing import install_demo, key_file
 
@@ -52,6 +52,15 @@ def test_setting_the_stage_twice_adds_nothing(demo: Settings) -> None:
     before = (User.objects.count(), SubjectRequest.objects.count(), AuditEvent.objects.count())
     assert install_demo(now=clock.now()) is False
     assert (User.objects.count(), SubjectRequest.objects.count(), AuditEvent.objects.count()) == before
+
+
+def test_who_was_erased_while_playing_does_not_come_back(demo: Settings) -> None:
+    """A restart goes on without them: nobody is made anew, and no link leads to nobody."""
+    link, before = make_link(DANA), User.objects.count()
+    User.objects.filter(email=DANA.email).update(email="erased@kept.invalid", is_active=False)
+    assert install_demo(now=clock.now()) is False and User.objects.count() == before
+    assert DANA not in present_roles() and LENA in present_roles()
+    assert Client().post(link).status_code == 410
 
 
 def test_a_link_by_get_changes_nothing_and_works_once(demo: Settings) -> None:

@@ -44,9 +44,9 @@ class Archive(Odd):
 def disk(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path:
     """A folder for files on a disk that fills up while a package is written."""
 
-    def write(person: Person, out: Any, *, now: Any) -> PackageSummary:
+    def write(person: Person, out: Any, **more: Any) -> PackageSummary:
         with full_disk(room=ROOM):
-            return write_package(person, out, now=now)
+            return write_package(person, out, **more)
 
     monkeypatch.setattr(handlers, "_sources", [lambda: [Archive()]])
     monkeypatch.setattr(prepared, "write_package", write)

@@ -121,9 +121,9 @@ def test_the_mailed_link_is_in_the_language_of_the_page(demo_policy: Any) -> Non
     assert mail.subject == "Ihre Einstellungen bei Kept" and mail.text.startswith("Guten Tag")
 
 
-def test_pages_in_english_only_stay_so_as_a_whole(demo_policy: Any) -> None:
-    for path in ("/", "/requests/", "/policy/", "/accounts/login/"):
-        page = asked(path, "de")
+def test_pages_in_english_only_stay_so_as_a_whole(demo_policy: Any, omar: User) -> None:
+    for path in ("/desk/", "/desk/opt-out/"):
+        page = signed_in(omar).get(path, headers={"Accept-Language": "de"}).content.decode()
         assert lang_of(page) == "en" and ">Preferences</a>" in page and 'action="/language/"' not in page
 
 
@@ -149,6 +149,20 @@ def test_no_language_outlives_its_request(demo_policy: Any) -> None:
     """The thread that answered in Hindi next answers a program, which never said a language."""
     asked("/preferences/", "hi")
     assert translation.get_language() == "en"
+
+
+def test_confirming_by_a_code_speaks_as_well(demo_policy: Any) -> None:
+    page = asked("/requests/code/", "de")
+    assert "Geben Sie das Aktenzeichen und die sechs Ziffern" in page and lang_of(page) == "de"
+    wrong = {"reference": "KX-AAAA-AAAA", "code": "000000"}
+    said = Client().post("/requests/code/", wrong, headers={"Accept-Language": "fr"}).content.decode()
+    assert "Ce code est faux" in said and lang_of(said) == "fr"
+
+
+def test_public_praise_speaks_around_words_that_stay_as_they_were_permitted(demo_policy: Any) -> None:
+    assert "Zurzeit wird hier niemand zitiert" in asked("/testimonials/", "de")
+    page = asked("/customers/", "pt")
+    assert "De momento ninguém é nomeado aqui" in page and lang_of(page) == "pt"
 
 
 def test_an_old_link_speaks_as_well(demo_policy: Any) -> None:

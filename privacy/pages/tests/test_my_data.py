@@ -140,7 +140,7 @@ def test_rows_of_a_merged_subject_belong_to_the_person(alice: User) -> None:
 
 def test_a_system_that_does_not_answer_is_named(alice: User, demo_policy: Any, silent_system: Handler) -> None:
     text = text_of(signed_in(alice), "/my-data/")
-    assert "Customer database did not answer. What it holds about you is not counted here." in text
+    assert "Did not answer: Customer database. What is held there about you is not counted here." in text
     assert "in the systems that answered" in text
     assert "No other system is connected." not in text
 

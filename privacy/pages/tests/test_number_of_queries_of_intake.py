@@ -19,6 +19,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.pages.tests.test_number_of_queries import ROUNDS, queries
 from privacy.policy.models import PolicyVersion
+from privacy.policy.selectors import today as local_today
 from privacy.registers.models import RecipientFile, RefusedDisclosure
 from privacy.testing.cast import make_user, signed_in
 
@@ -56,7 +57,7 @@ def fill(alice: User, demo_policy: PolicyVersion) -> Fill:
         publish(row=row, actor=SYSTEM, now=clock.now())
 
     def add(count: int) -> None:
-        today = clock.now().date()
+        today = local_today()
         for _ in range(count):
             code = uuid.uuid4().hex[:12]
             named = {"subject": alice.subject, "shown_name": "Alice", "site": "main"}

@@ -180,7 +180,7 @@ def test_a_silent_system_is_named_before_the_download(alice: User, silent_system
     client, package = ordered(alice)
     run_until_empty()
     body = client.get(f"/my-data/download/{package.pk}/").content.decode()
-    assert "Customer database did not answer, and the file says so." in body
+    assert "Did not answer, as the file says too: Customer database." in body
     assert '"is_complete":false' in AuditEvent.objects.get(type="personal_data.package_ready").payload.replace(" ", "")
 
 

@@ -12,7 +12,7 @@ from privacy.kernel.errors import StaleState
 from privacy.policy.drafting import review_draft, save_draft, start_draft
 from privacy.policy.editing import find_entry, put_entry
 from privacy.policy.models import PolicyVersion
-from privacy.policy.selectors import current_version, document_of
+from privacy.policy.selectors import current_version, document_of, today
 from privacy.policy.services import load_policy
 from privacy.policy.tests.files import DEMO
 from privacy.policy.writing import as_plain
@@ -46,7 +46,7 @@ def at_once(*acts: Any) -> tuple[list[Any], list[Exception]]:
 @pytest.fixture
 def draft() -> PolicyVersion:
     load_policy(text=DEMO, actor=OPERATOR, now=clock.now())
-    day = clock.now().date().replace(year=2031)
+    day = today().replace(year=2031)
     return start_draft(effective_on=day, actor=Actor.staff(make_user("petra@kept.example").pk), now=clock.now())
 
 

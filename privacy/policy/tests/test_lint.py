@@ -180,3 +180,19 @@ def test_the_command_reads_a_file_or_what_is_in_force(demo_policy: PolicyVersion
     assert line.startswith("refuse essential_mislabeled: line ") and "purposes.newsletter.label: “essential”" in line
     with pytest.raises(SystemExit):
         call_command("lint_policy", "--strict", stdout=StringIO())
+
+
+@pytest.mark.parametrize(
+    ("language", "shaming", "double"),
+    [
+        ("en", "Only a fool would say no.", "You do not want us not to write?"),
+        ("de", "Nur ein Narr lehnt ab.", "Möchten Sie nicht, dass wir Ihnen nicht schreiben?"),
+        ("fr", "Seul un idiot refuse.", "Vous ne voulez pas que nous ne vous écrivions plus ?"),
+        ("es", "Solo un tonto dice que no.", "¿No quiere que no le escribamos?"),
+        ("pt", "Só um tolo diz que não.", "Não quer que não lhe escrevamos?"),
+        ("hi", "केवल मूर्ख ही मना करते हैं।", "क्या आप नहीं चाहते कि हम आपको न लिखें, या नहीं?"),
+    ],
+)
+def test_insults_and_a_no_to_a_no_are_known_in_every_language(language: str, shaming: str, double: str) -> None:
+    assert find("confirm_shaming", shaming, language) and find("double_negative", double, language)
+    assert not find("confirm_shaming", double, language) and not find("double_negative", shaming, language)

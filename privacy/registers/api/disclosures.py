@@ -40,7 +40,7 @@ def disclosures(request: HttpRequest, key_id: uuid.UUID) -> JsonResponse:
         actor=Actor(ActorKind.API, key_id, via="disclosures"),
         now=clock.now(),
     )
-    return JsonResponse(_as_json(row), status=201 if is_new else 200)
+    return JsonResponse(as_json(row), status=201 if is_new else 200)
 
 
 @with_api_key("disclose")
@@ -60,7 +60,8 @@ def ask(request: HttpRequest, key_id: uuid.UUID) -> JsonResponse:
     return JsonResponse({"state": grant_requests.ask_scope(wanted, actor=actor, now=clock.now())}, status=202)
 
 
-def _as_json(row: Disclosure) -> dict[str, Any]:
+def as_json(row: Disclosure) -> dict[str, Any]:
+    """A row of the ledger as a partner reads it."""
     return {
         "id": str(row.pk),
         "at": row.at.isoformat(),

@@ -23,7 +23,7 @@ from privacy.policy.board import is_on
 from privacy.policy.grant_requests import Wanted
 from privacy.policy.models import Purpose
 from privacy.policy.selectors import purpose
-from privacy.policy.vocabulary import Switch
+from privacy.policy.vocabulary import RecipientRole, Switch
 from privacy.registers.audit_events import DISCLOSED
 from privacy.registers.models import Disclosure, RecipientFile, RefusedDisclosure
 from privacy.registers.rules import refusal
@@ -124,6 +124,8 @@ def _file_and_terms(wish: Wish, now: dt.datetime) -> tuple[RecipientFile, Purpos
         terms = None
     today = clock.local_date(now, settings.KEPT_TIME_ZONE)
     reason = refusal(taker_of(row, roles) if row else None, use_of(terms) if terms else None, wish.categories, today)
+    if not reason and row and roles[row.policy_code].role == RecipientRole.AUTHORITY and is_on("demands.two_approvals"):
+        reason = "needs_legal_demand"  # a key alone lets nothing out to an authority
     if reason or row is None or terms is None:
         raise Refused(
             f"This may not go to this recipient: {reason}.", field=FIELDS.get(reason, "recipient"), code=reason

@@ -191,12 +191,12 @@ def test_other_bases_need_no_grant_and_objections_count(post: Post, acme: Recipi
     keep("stripe", policy_code="stripe", categories=["identification", "billing"], policy_url="")
     answer = post(PATH, wish(recipient="stripe", purpose="payment", categories=["billing", "identification"]))
     assert answer["basis"] == "contract" and answer["grant_id"] is None
-    keep("police", policy_code="authorities", contract="", contract_on=None, policy_url="")
-    claims = wish(recipient="police", purpose="legal_claims")
+    keep("cloud", policy_code="hosting", categories=["usage"], policy_url="")
+    claims = wish(recipient="cloud", purpose="usage_analytics", categories=["usage"])
     post(PATH, claims)
     set_preference(
         subject_id=alice.subject_id,
-        purpose_code="legal_claims",
+        purpose_code="usage_analytics",
         allow=False,
         how=How(Door.SIGNED_IN),
         actor=Actor.subject(alice.subject_id),

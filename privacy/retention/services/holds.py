@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -17,6 +17,13 @@ from privacy.retention.audit_events import HOLD_PLACED, HOLD_RELEASED, HOLD_REVI
 from privacy.retention.holding import lock_against_deletions
 from privacy.retention.models import HoldTarget, LegalHold
 from privacy.retention.rules import HOLD_GROUNDS, next_review
+
+_listeners: list[Callable[[dt.datetime], None]] = []
+
+
+def on_release(listener: Callable[[dt.datetime], None]) -> None:
+    """Call `listener` with the moment in the transaction of each release."""
+    _listeners.append(listener)
 
 
 @transaction.atomic
@@ -85,6 +92,8 @@ def release_hold(*, hold: LegalHold, actor: Actor, now: dt.datetime) -> None:
         raise StaleState("This hold is released already.")
     hold.released_at, hold.released_by = now, actor.id
     record(HOLD_RELEASED, actor=actor, at=now, target=hold, is_demo=hold.is_demo, ground=hold.ground)
+    for listener in _listeners:
+        listener(now)
 
 
 def _check(reason: str, ground: str, subject_ids: Sequence[uuid.UUID], tables: Sequence[str]) -> None:

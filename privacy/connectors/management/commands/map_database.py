@@ -11,7 +11,8 @@ from privacy.connectors.drafting import draft_map
 from privacy.kernel.errors import DomainError
 from privacy.personal_data.contract import HandlerUnavailable
 
-HEAD = """# A draft made from the schema; no row was read. Before `manage.py connect`:
+HEAD = """# A draft made from the schema; no row was read. What has `confirm:` is a guess, with how sure it is and why.
+# `manage.py connect` refuses it until a person has decided each and deleted that line. Before that:
 #  - mend the categories; what is system.operations is neither shown as personal nor erased
 #  - say whose data a table holds: data_subjects: [customer] or [employee]
 #  - drop references that lead from one person to another
@@ -23,7 +24,10 @@ class Command(BaseCommand):
     help = "Draft a data map from a database's schema. $NAME as URL reads it from the variable NAME."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("url", help="sqlite:, postgresql:, mysql: or mariadb: URL, or $NAME of a variable")
+        parser.add_argument(
+            "url",
+            help="sqlite:, postgresql:, mysql:, mariadb: or another dialect's URL, or $NAME of a variable",
+        )
         parser.add_argument("--key", default="system", help="the key of the system")
 
     def handle(self, *args: Any, url: str, key: str, **options: Any) -> None:

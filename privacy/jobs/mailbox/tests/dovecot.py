@@ -37,7 +37,7 @@ default_internal_user = {internal}
 default_internal_group = {group}
 default_login_user = {login}
 first_valid_uid = 1
-mail_location = maildir:{home}/mail
+mail_location = maildir:{home}/mail/%u
 ssl = yes
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
@@ -74,18 +74,22 @@ class ImapServer:
 
     def __init__(self, home: Path, tls: int, starttls: int) -> None:
         self.home, self.tls, self.starttls = home, tls, starttls
-        self.url = f"imaps://{USER.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{tls}/INBOX"
+        self.url = self.url_of(USER)
         self.starttls_url = f"imap://{USER.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{starttls}/INBOX?tls=starttls"
 
-    def session(self) -> imaplib.IMAP4_SSL:
+    def url_of(self, user: str) -> str:
+        """The address of the mailbox of this user."""
+        return f"imaps://{user.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{self.tls}/INBOX"
+
+    def session(self, user: str = USER) -> imaplib.IMAP4_SSL:
         trusted = ssl.create_default_context(cafile=str(self.home / "cert.pem"))
         session = imaplib.IMAP4_SSL("127.0.0.1", self.tls, ssl_context=trusted, timeout=10)
-        session.login(USER, PASSWORD)
+        session.login(user, PASSWORD)
         return session
 
-    def put(self, raw: bytes, *, at: dt.datetime | None = None) -> None:
+    def put(self, raw: bytes, *, at: dt.datetime | None = None, user: str = USER) -> None:
         moment = imaplib.Time2Internaldate(at or dt.datetime.now(dt.UTC))
-        session = self.session()
+        session = self.session(user)
         answer, _ = session.append("INBOX", "", moment, raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
         session.logout()
         assert answer == "OK"

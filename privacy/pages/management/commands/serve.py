@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
-from privacy.pages.demo.cast import ERIK_EMAIL, ROLES
+from privacy.pages.demo.cast import ERIK_EMAIL, present_roles
 from privacy.pages.demo.entering import make_link
 from privacy.pages.demo.installing import install_demo
 from privacy.pages.serving import Background, open_server
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         say(f"Kept is ready: {base}/")
         if settings.KEPT_DEMO:
             say("\nEnter as (each link works once):")
-            for role in ROLES.values():
+            for role in present_roles():
                 say(f"  {role.name:<12} {role.what:<26} {base}{make_link(role)}")
             python = os.path.relpath(sys.executable)
             say(f"\nThe story in a terminal:\n  {python} manage.py story {ERIK_EMAIL} --right erasure")

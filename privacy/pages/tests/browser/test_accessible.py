@@ -2,11 +2,13 @@
 runs out of a phone's width, no error on the console, no request to elsewhere, no page without the strict policy."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from privacy.testing import doors
 from privacy.testing.browser import DESKTOP, PHONE, Installation
 from privacy.testing.tour import ROLES, Walker
 
@@ -28,6 +30,7 @@ LOOKS: "list[tuple[str, ViewportSize, Scheme, dict[str, Any]]]" = [
     ("phone light", PHONE, "light", ALL),
 ]
 TWINS = {"policy-2018", "queue-all"}  # long pages of the same templates as their neighbors: the width is enough
+TOURED: dict[str, set[str]] = {}  # by the walk, the routes that it came by
 POLICY = "default-src 'self'"
 RUN = """async (options) => {
     const found = await axe.run(document, {...options, resultTypes: ['violations']})
@@ -104,10 +107,11 @@ def test_every_page_of_(role: str, browser: "Browser", installation: Installatio
     page = context.new_page()
     watch = Watch(page, installation.base)
     found: dict[str, list[str]] = {}
-    stops = 0
+    stops, seen = 0, TOURED.setdefault(role, set())
     walk: Callable[[Walker], Iterator[tuple[str, Page]]] = ROLES[role]
     for name, shown in walk(Walker(page, installation)):
         stops += 1
+        seen.add(doors.route_of(shown.url.removeprefix(installation.base)))
         faults = [*too_wide(shown), *(() if name in TWINS else barriers(shown, axe)), *watch.faults]
         watch.faults.clear()
         shown.set_viewport_size(DESKTOP)
@@ -116,3 +120,16 @@ def test_every_page_of_(role: str, browser: "Browser", installation: Installatio
     context.close()
     assert stops > 5
     assert not found, json.dumps(found, indent=1)
+
+
+def test_no_page_is_left_out() -> None:
+    """After the walks: whatever a person can open was opened, or stands in the short list of doors.py with a reason."""
+    assert set(TOURED) == set(ROLES), "this compares what all the walks of this file came by"
+    pages = {door.route for door in doors.doors() if doors.is_page(door)}
+    assert pages - set().union(*TOURED.values()) == set()
+
+
+def test_every_reason_for_leaving_a_page_out_is_needed() -> None:
+    """A line that leaves nothing out is deleted: it would hide the next page of that name."""
+    routes = [door.route for door in doors.doors()]
+    assert [why for pattern, why in doors.NO_PAGE if not any(re.search(pattern, route) for route in routes)] == []

@@ -83,7 +83,7 @@ def test_2_a_visitor_asks_for_erasure_without_javascript(open_page: "OpenPage") 
     heading = page.get_by_role("heading", level=1).inner_text()
     CASE["reference"], CASE["status"] = heading.split()[-1], page.url
     page.get_by_text("how this is counted").click()
-    assert "Received" in page.locator("details").first.inner_text()
+    assert "reached us on" in page.locator("main details").first.inner_text()
 
 
 def test_3_an_agent_files_a_letter_that_came_twenty_days_ago(open_page: "OpenPage") -> None:
@@ -108,8 +108,10 @@ def test_4_legal_sees_the_queue_and_freezes_what_she_read(open_page: "OpenPage")
     page.get_by_role("link", name=CASE["reference"]).click()
     page.get_by_role("link", name=re.compile("would do|Preview")).first.click()
     preview = page.locator("#content").inner_text()
-    for words in ("Sample shop", "customers", "orders", "Art. 17(3)(b) GDPR"):
+    for words in ("Sample shop", "Art. 17(3)(b) GDPR"):
         assert words in preview
+    folded = str(page.locator("#content").text_content())  # the names of tables are there for who wants them
+    assert "customers" in folded and "orders" in folded
     page.get_by_role("button", name=re.compile("Freeze")).click()
     assert "A second person can approve it now" in page.locator(".messagelist").inner_text()
 

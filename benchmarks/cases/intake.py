@@ -1,0 +1,76 @@
+"""A request that comes in, against a bare Django view that does one durable INSERT: server CPU, and time to the answer.
+
+The door is `POST /api/v1/subject-requests`: TLS and middleware, the key, the JSON, Idempotency-Key, the lock of the
+mailbox, the case with right, clock and contact, its history, the sealed log, the link to confirm it and the orders of
+mail and work – all in one transaction. The bare side does none of that. What the ratio shows is that nothing but rows
+is waited for: no mail is rendered or sent, and no work is done, before the answer.
+"""
+
+import json
+import uuid
+from functools import partial
+from typing import Any
+
+from django.db import connection
+
+from accounts.api_keys import make_api_key
+from benchmarks.cases import setting_up
+from benchmarks.cases.decisions import cpu_per_request, serving, time_per_request
+from benchmarks.figures import Figure, compared, tell
+from benchmarks.sizes import sizes
+from privacy.kernel import clock
+from privacy.kernel.actors import OPERATOR
+
+PATH = "/api/v1/subject-requests"
+HAND = "bare view, one INSERT"
+
+
+def filings(key: str, port: int, count: int) -> dict[str, Any]:
+    """So many requests of as many people whom nobody knows."""
+    run = uuid.uuid4().hex
+    people = [f"{number}.{run}@bench.example" for number in range(count)]
+    return {
+        "port": port,
+        "path": PATH,
+        "headers": {"Authorization": f"Bearer {key}", "Idempotency-Key": f"{run}-%d"},
+        "bodies": [json.dumps({"rights": ["access"], "email": email, "language": "en"}) for email in people],
+        "requests": count,
+        "connections": 1,
+        "status": 202,
+        "expect": '"reference":',
+    }
+
+
+def inserts(port: int, count: int) -> dict[str, Any]:
+    """So many rows by the bare view."""
+    body = {"bodies": ["{}"], "requests": count, "connections": 1, "expect": '"decision":'}
+    return {**body, "port": port, "path": "/insert", "headers": {}}
+
+
+def main() -> None:
+    size = sizes()
+    setting_up.policy()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_insert (id VARCHAR(32) PRIMARY KEY, decision VARCHAR(5) NOT NULL)")
+    for server in size.with_servers:
+        key = make_api_key(label=f"bench {server}", scopes="requests", actor=OPERATOR, now=clock.now())
+        with (
+            serving(server, "privacy.wsgi:application") as ours,
+            serving(server, "benchmarks.bare:application") as bare,
+        ):
+            for name, measure in (("server CPU", cpu_per_request), ("time", None)):
+                figures = compared(
+                    size.rounds,
+                    partial(_measured, measure, ours, partial(filings, key, ours[1], size.writes)),
+                    partial(_measured, measure, bare, partial(inserts, bare[1], size.requests)),
+                )
+                n = size.rounds * size.writes
+                tell(Figure(f"intake of a request, {server}, {name}", "µs", figures[0], HAND, figures[1], n))
+
+
+def _measured(measure: Any, server: tuple[int, int], job: Any) -> float:
+    return float(measure(server[0], job()) if measure else time_per_request(job()))
+
+
+if __name__ == "__main__":
+    main()

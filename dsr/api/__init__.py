@@ -1,0 +1,1 @@
+"""The doors of subject requests for systems."""

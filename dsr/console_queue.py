@@ -1,0 +1,219 @@
+"""The queue of legal: its filters and registers, giving many requests to one person, and finding one by an address."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.selectors import staff_with
+from dsr.console_list import BY_TIME, searched
+from dsr.console_pages import actor_of, show
+from dsr.models import HistoryRow, RequestItem, SubjectRequest
+from dsr.services.assigning import assign_many
+from dsr.services.finding import find_by_email
+from dsr.states import Right, State
+from privacy.kernel import clock
+from privacy.kernel.errors import DomainError
+
+NOBODY = "nobody"
+MOST_AT_ONCE = 200
+NAMED = 10  # references that a message tells one by one
+LAWS = [
+    ("EU-", "European Union"),
+    ("UK-", "United Kingdom"),
+    ("CH-", "Switzerland"),
+    ("US-CA-", "California"),
+    ("US-", "United States"),
+    ("CA-", "Canada"),
+    ("IN-", "India"),
+    ("BR-", "Brazil"),
+    ("AU-", "Australia"),
+    ("NZ-", "New Zealand"),
+]
+
+
+class Owner(admin.SimpleListFilter):
+    """Who works on it."""
+
+    title = "who works on it"
+    parameter_name = "owner"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("me", "Mine"), (NOBODY, "Nobody yet")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        match self.value():
+            case "me":
+                return queryset.filter(assigned_to=request.user.pk)
+            case "nobody":
+                return queryset.filter(assigned_to=None)
+        return queryset
+
+
+class ByRight(admin.SimpleListFilter):
+    """What is asked for."""
+
+    title = "right"
+    parameter_name = "right"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(right.value, right.value.replace("_", " ").capitalize()) for right in Right]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        wanted = self.value()
+        if wanted not in set(Right):
+            return queryset
+        if request.GET.get("show") in BY_TIME:
+            return queryset.filter(_items(right=wanted))
+        # Open requests are few, so each looks once into an index; a join would read every request for that right
+        # that there ever was.
+        found = RequestItem.objects.filter(subject_request=OuterRef("pk"), right=wanted).values("right")[:1]
+        rows: QuerySet[Any] = queryset.alias(wanted_right=Subquery(found)).filter(wanted_right=wanted)
+        return rows
+
+
+class Law(admin.SimpleListFilter):
+    """By which law it is answered: a fixed list, so that no table is read for it."""
+
+    title = "law"
+    parameter_name = "law"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return LAWS
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        value = self.value()
+        if value not in dict(LAWS):
+            return queryset
+        return queryset.filter(Q(regime__startswith=value) | Q(regime="", home_regime__startswith=value))
+
+
+class Register(admin.SimpleListFilter):
+    """The registers that an authority asks for; choose the state *All* beside it for what has ended."""
+
+    title = "register"
+    parameter_name = "register"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("refusals", "Refusals"),
+            ("extensions", "Extensions"),
+            ("complaints", "Complaints"),
+            ("appeals", "Appeals"),
+            ("children", "Children"),
+            ("referrals", "Referrals"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        match self.value():
+            case "refusals":
+                return queryset.filter(_items(outcome__in=["refused", "partly"]))
+            case "extensions":
+                return queryset.filter(_history("extended"))
+            case "complaints":
+                return queryset.filter(_items(right=Right.COMPLAINT))
+            case "appeals":
+                return queryset.filter(_history("appeal_clock_started"))
+            case "children":
+                return queryset.filter(_items(right=Right.CHILD_REPORT))
+            case "referrals":
+                return queryset.filter(state=State.REFERRED)
+        return queryset
+
+
+def _items(**wanted: Any) -> Q:
+    return Q(pk__in=RequestItem.objects.filter(**wanted).values("subject_request"))
+
+
+def _history(kind: str) -> Q:
+    return Q(pk__in=HistoryRow.objects.filter(kind=kind).values("subject_request_id"))
+
+
+class AssignForm(ActionForm):
+    """Beside the action: to whom."""
+
+    to = forms.ChoiceField(label="To", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        team = [(str(user.pk), user.email) for user in staff_with("dsr", "work_subject_request")]
+        self.fields["to"].choices = [("", "–"), (NOBODY, "nobody"), *team]  # type: ignore[attr-defined]  # a choice field
+
+
+@admin.action(description="Give to", permissions=["view"])
+def give_selected(_admin: Any, request: HttpRequest, queryset: "QuerySet[SubjectRequest]") -> None:
+    """Give the selected requests to one person, each with its own row of history."""
+    chosen = request.POST.get("to", "")
+    known = {NOBODY, *(str(user.pk) for user in staff_with("dsr", "work_subject_request"))}
+    if chosen not in known:
+        messages.error(request, "Choose to whom they go.")
+        return
+    keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(keys) > MOST_AT_ONCE:
+        messages.error(request, f"Choose at most {MOST_AT_ONCE} requests at once.")
+        return
+    to = None if chosen == NOBODY else User.objects.get(pk=chosen)
+    try:
+        done = assign_many(keys=keys, to=to, actor=actor_of(request), now=clock.now())
+    except DomainError as error:
+        messages.error(request, error.message)
+        return
+    whom = to.email if to else "nobody"
+    messages.success(request, f"{done.given} of {len(keys)} given to {whom}.")
+    for rows, why in ((done.theirs, "theirs already"), (done.ended, "ended, so nobody works on it")):
+        if rows:
+            messages.warning(request, f"{len(rows)} skipped, {why}: {_named(rows)}.")
+    if missing := len(keys) - done.given - len(done.theirs) - len(done.ended):
+        messages.warning(request, f"{missing} skipped: not there any more.")
+
+
+def _named(references: Sequence[str]) -> str:
+    rest = len(references) - NAMED
+    return ", ".join(references[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+class FindForm(forms.Form):
+    """One box: the beginning of a reference, or an address."""
+
+    sought = forms.CharField(
+        label="Reference or email address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """A reference goes on to the list. An address is posted and answered here, so that it stands in no URL."""
+    if not request.user.has_perm("dsr.work_subject_request"):
+        raise PermissionDenied
+    if "list" in request.POST and "@" not in (sought := request.POST.get("sought", "").strip()):
+        return redirect(reverse("console:dsr_subjectrequest_changelist") + searched(request.POST["list"], sought))
+    form = FindForm(request.POST or None)
+    found: list[SubjectRequest] | None = None
+    if request.method == "POST" and form.is_valid():
+        sought = form.cleaned_data["sought"]
+        if "@" not in sought:
+            return redirect(reverse("console:dsr_subjectrequest_changelist") + searched("?show=all", sought))
+        try:
+            found = find_by_email(email=sought, actor=actor_of(request), now=clock.now())
+        except DomainError as error:
+            form.add_error("sought", error.message)
+    rows = [(row, ", ".join(sorted(item.right for item in row.items.all()))) for row in found or []]
+    return show(request, "find.html", "Find requests", form=form, rows=rows, is_asked=found is not None)
+
+
+def queue_urls(wrap: Any) -> list[URLPattern]:
+    """Pages below the queue."""
+    return [path("find/", wrap(find), name="dsr_find")]

@@ -1,0 +1,1 @@
+"""What was said about a case: every message in and out, by whichever medium, with what came along."""

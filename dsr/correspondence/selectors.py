@@ -1,0 +1,152 @@
+"""The thread of a case: messages, letters, the person's own words and, for staff, the notes, in one order of time."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+
+from dsr.correspondence.models import Attachment, Message
+from dsr.correspondence.rules import SHOWABLE
+from dsr.correspondence.vocabulary import MEDIUM_WORDS, Direction, Kind, Medium
+from dsr.models import SubjectRequest
+from dsr.states import Channel
+from privacy.jobs.models import OutboxMessage
+
+WHY_NOT = {
+    "too_many": "More files came than are kept of one message.",
+    "too_large": "Too large to be kept.",
+    "empty": "It was empty.",
+}
+DELIVERY = {
+    "queued": "waits to leave",
+    "sending": "is leaving",
+    "sent": "left by mail",
+    "refused": "was not sent",
+    "given_up": "was refused by the mail server",
+    "uncertain": "may have left: somebody decides",
+}
+PRINTED = "to be printed and sent by post"
+CAME_BACK = "came back from the mail server"
+FORM_CHANNELS = frozenset({Channel.WEB, Channel.ACCOUNT})
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file that came along: what is said of it, and whether its pages can be looked at."""
+
+    row: Attachment
+    is_showable: bool
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was said. `by` is them, us or staff; `what` names it in a word or two; `state` tells whether a
+    letter left. `is_theirs` is False for words from another address, which only staff may read."""
+
+    at: dt.datetime
+    by: str
+    what: str
+    text: str
+    medium: str = ""
+    subject_line: str = ""
+    state: str = ""
+    has_failed: bool = False
+    is_new: bool = False
+    is_theirs: bool = True
+    mailbox: str = ""
+    letter_id: uuid.UUID | None = None
+    files: list[FileLine] = field(default_factory=list)
+
+    @property
+    def is_staff_note(self) -> bool:
+        return self.by == "staff"
+
+
+def thread_of(subject_request: SubjectRequest, *, with_staff_notes: bool = False) -> list[Entry]:
+    """The whole thread, the oldest first, in four queries.
+
+    Without staff notes it is what the person may see: no note, no message from somebody else's address.
+    """
+    messages = list(subject_request.messages.prefetch_related("attachments"))
+    entries = [*_letters(subject_request, messages), *(_message(row) for row in messages if row.kind != Kind.BOUNCE)]
+    medium = _medium_of(subject_request)
+    for note in subject_request.notes.order_by("created_at"):
+        if note.kind == "message":
+            entries.append(Entry(note.created_at, "them", "message", note.text, medium))
+        else:
+            entries.append(Entry(note.created_at, "staff", "note", note.text))
+    if not with_staff_notes:
+        entries = [entry for entry in entries if entry.is_theirs and not entry.is_staff_note]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def unseen() -> "QuerySet[Message]":
+    """The messages of people that nobody of staff has read."""
+    return Message.objects.filter(seen_at=None, direction=Direction.IN, is_demo=False)
+
+
+def _message(row: Message) -> Entry:
+    files = [
+        FileLine(each, bool(each.file) and each.media_type in SHOWABLE, WHY_NOT.get(each.why_not, ""))
+        for each in row.attachments.all()
+    ]
+    return Entry(
+        at=row.at,
+        by="them" if row.direction == Direction.IN else "us",
+        what="message",
+        text=row.text,
+        medium=MEDIUM_WORDS[Medium(row.medium)],
+        subject_line=row.subject_line,
+        is_new=row.seen_at is None and row.direction == Direction.IN,
+        is_theirs=row.is_theirs,
+        mailbox=row.mailbox,
+        files=files,
+    )
+
+
+def _letters(subject_request: SubjectRequest, messages: list[Message]) -> list[Entry]:
+    """Our letters, each with what became of it."""
+    letters = list(subject_request.letters.order_by("created_at"))
+    ids = [letter.outbox_id for letter in letters if letter.outbox_id]
+    states = dict(OutboxMessage.objects.filter(pk__in=ids).values_list("pk", "state"))
+    back = {row.outbox_id: row for row in messages if row.kind == Kind.BOUNCE}
+    entries = []
+    for letter in letters:
+        state = states.get(letter.outbox_id, "") if letter.outbox_id else ""
+        words = DELIVERY.get(str(state), "") if letter.outbox_id else PRINTED
+        bounce = back.pop(letter.outbox_id, None) if letter.outbox_id else None
+        if bounce:
+            words = f"{CAME_BACK} {bounce.code}".strip()
+        entries.append(
+            Entry(
+                at=letter.created_at,
+                by="us",
+                what=letter.kind.replace("_", " "),
+                text=letter.text,
+                medium="post" if not letter.outbox_id else "email",
+                state=words,
+                has_failed=bool(bounce) or state in {"given_up", "refused", "uncertain"},
+                is_new=bounce is not None and bounce.seen_at is None,
+                letter_id=letter.pk,
+            )
+        )
+    entries += [_lost(row) for row in back.values()]
+    return entries
+
+
+def _lost(row: Message) -> Entry:
+    """A mail that is no letter, such as one with a link, and came back."""
+    words = f"{CAME_BACK} {row.code}".strip()
+    return Entry(
+        row.at, "us", "mail with a link", "", "email", state=words, has_failed=True, is_new=row.seen_at is None
+    )
+
+
+def _medium_of(subject_request: SubjectRequest) -> str:
+    if subject_request.channel in FORM_CHANNELS:
+        return MEDIUM_WORDS[Medium.FORM]
+    if subject_request.channel == Channel.OPENDSR:
+        return "a business customer, by OpenDSR"
+    return MEDIUM_WORDS[Medium(subject_request.channel)]

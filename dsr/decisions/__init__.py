@@ -1,0 +1,1 @@
+"""Decisions that wait: for a second person, for the person's own word, and on appeal."""

@@ -1,0 +1,1 @@
+"""The catalogue of grounds, as dated data of the laws."""

@@ -1,0 +1,113 @@
+"""What every way of filing has in common: a case with its rights, its contact and words, noted, its clocks started."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from dsr.models import CaseLink, CaseNote, Contact, RequestItem, SubjectRequest
+from dsr.regions import check_region
+from dsr.rules import CONFIRMATIONS_PER_HOUR, FIRST, new_reference
+from dsr.services.clocks import start_clocks
+from dsr.services.letters import write_acknowledgement
+from dsr.services.links import cases_of_mailbox
+from dsr.services.moving import note_history
+from dsr.states import Channel, Right, State
+from privacy.kernel.actors import Actor
+from privacy.kernel.blind_index import blind_index
+from privacy.kernel.texts import one_line
+from privacy.policy.board import is_on
+from privacy.policy.selectors import in_force
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How to reach the person, and the region where they say they live."""
+
+    name: str = ""
+    email: str = ""
+    postal: str = ""
+    phone: str = ""
+    region: str = ""
+
+
+def open_case(
+    subject_request: SubjectRequest,
+    rights: list[str],
+    reach: Reach,
+    message: str = "",
+    *,
+    actor: Actor,
+    now: dt.datetime,
+) -> None:
+    """Store a new case with its items, contact and words, note it, and start its clocks. InvalidInput(region)."""
+    check_region(subject_request.region)
+    subject_request.reference = _free_reference()
+    subject_request.filed_at = now
+    if Right.CHILD_REPORT in rights and is_on("dsr.child_first"):
+        subject_request.priority = FIRST
+    subject_request.policy_version = _policy_version()
+    subject_request.save(force_insert=True)
+    RequestItem.objects.bulk_create(RequestItem(subject_request=subject_request, right=right) for right in rights)
+    subject_request.contact = Contact.objects.create(
+        subject_request=subject_request,
+        name=one_line(reach.name),
+        email=reach.email,
+        postal=reach.postal.strip(),
+        phone=reach.phone,
+        index=blind_index("email", reach.email) if reach.email else "",
+    )
+    note_message(subject_request, message, now)
+    note_history(subject_request=subject_request, kind="filed", actor=actor, now=now, detail=subject_request.channel)
+    start_clocks(subject_request=subject_request, actor=actor, now=now)
+
+
+def acknowledge(subject_request: SubjectRequest, index: str, now: dt.datetime) -> bool:
+    """Mail that it arrived; False, and no mail, where the mailbox had several within the hour."""
+    recent = CaseLink.objects.filter(subject_request__contact__index=index, created_at__gt=now - dt.timedelta(hours=1))
+    if recent.count() >= CONFIRMATIONS_PER_HOUR:
+        return False
+    write_acknowledgement(subject_request=subject_request, now=now)
+    return True
+
+
+def waiting_case(
+    indexes: list[str], rights: list[str], state: State, channels: tuple[Channel, ...] = (Channel.WEB,)
+) -> SubjectRequest | None:
+    """The request of this mailbox in this state for exactly these rights, filed by its person."""
+    cases = cases_of_mailbox(indexes).filter(state=state, channel__in=channels).prefetch_related("items")
+    return next((case for case in cases if rights_of(case) == set(rights)), None)
+
+
+def rights_of(subject_request: SubjectRequest) -> set[str]:
+    """The rights asked for, from prefetched items."""
+    return {item.right for item in subject_request.items.all()}
+
+
+def note_message(subject_request: SubjectRequest, message: str, now: dt.datetime) -> None:
+    """Keep the person's words; the same words once."""
+    words = message.strip()
+    if words and words not in {note.text for note in subject_request.notes.filter(kind="message")}:
+        add_note(subject_request, "message", words, now)
+
+
+def add_note(
+    subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime, author: Actor | None = None
+) -> None:
+    """Keep a note of a case: the person's message, or one for staff."""
+    CaseNote.objects.create(
+        subject_request=subject_request,
+        kind=kind,
+        text=text.strip(),
+        author=author.id if author else None,
+        created_at=now,
+    )
+
+
+def _free_reference() -> str:
+    while SubjectRequest.objects.filter(reference=(reference := new_reference())).exists():
+        pass
+    return reference
+
+
+def _policy_version() -> str:
+    day = in_force().values_list("effective_on", flat=True).first()  # without its texts
+    return day.isoformat() if day else ""

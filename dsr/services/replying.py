@@ -1,0 +1,47 @@
+"""The person writes to us from the page of their request: a message into its thread."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dsr.correspondence.models import Message
+from dsr.correspondence.services import Said, add_message
+from dsr.correspondence.vocabulary import Direction, Medium
+from dsr.models import SubjectRequest
+from privacy.kernel.actors import Actor
+from privacy.kernel.errors import DomainError, InvalidInput
+
+LONGEST = 5000
+A_DAY = 10  # messages from one page; more is a mistake or a flood
+
+
+@transaction.atomic
+def reply(*, subject_request: SubjectRequest, text: str, actor: Actor, now: dt.datetime) -> None:
+    """Put the person's words into the thread. Raises InvalidInput(text), DomainError after ten in a day.
+
+    The same words twice, as by a second press, are kept once.
+    """
+    words = text.replace("\0", "").strip()
+    if not words:
+        raise InvalidInput(_("Write something first."), field="text")
+    if len(words) > LONGEST:
+        words_too_many = _("Shorten your message to %(limit_value)s characters.") % {"limit_value": LONGEST}
+        raise InvalidInput(words_too_many, field="text")
+    SubjectRequest.objects.select_for_update(no_key=True).get(pk=subject_request.pk)
+    recent = list(
+        Message.objects.filter(
+            subject_request=subject_request,
+            direction=Direction.IN,
+            medium=Medium.FORM,
+            created_at__gt=now - dt.timedelta(days=1),
+        ).order_by("-created_at")
+    )
+    if recent and recent[0].text == words:
+        return
+    if len(recent) >= A_DAY:
+        raise DomainError(
+            _("You wrote to us ten times within a day. Write again tomorrow, or by mail."), code="too_many"
+        )
+    said = Said(medium=Medium.FORM, text=words, at=now)
+    add_message(subject_request=subject_request, said=said, actor=actor, now=now)

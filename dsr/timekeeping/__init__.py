@@ -1,0 +1,1 @@
+"""What the clocks of requests count with beside the law: days added to calendars, and how long steps take."""

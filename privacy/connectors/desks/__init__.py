@@ -1,0 +1,1 @@
+"""Systems without an interface: people look, and answer for them."""

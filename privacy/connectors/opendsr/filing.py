@@ -1,0 +1,107 @@
+"""What we filed at vendors.
+
+The row is written before the vendor is asked, and its id follows from what is asked: whoever is killed in between, or
+files twice, sends the same subject_request_id again.
+"""
+
+import datetime as dt
+import json
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from privacy.connectors.models import VendorRequest
+from privacy.connectors.opendsr.vendor import Said, Vendor, rfc3339
+from privacy.kernel import clock
+from privacy.kernel.keyring import keyring
+from privacy.personal_data import late_answers
+from privacy.personal_data.contract import HandlerUnavailable
+
+ORDER = {"": 0, "pending": 1, "in_progress": 2, "completed": 3, "cancelled": 3}
+FRESH = dt.timedelta(days=7)  # a copy that was given within it is not asked for again
+TYPES = {"email": "email", "device": "ios_advertising_id", "external": "controller_customer_id"}
+Identities = list[list[str]]
+
+
+def person_mac(system: str, identities: str) -> str:
+    """A keyed hash that finds the row of a person again, and says nothing by itself."""
+    return keyring().mac("opendsr-vendor-person", f"{system}|{identities}")
+
+
+def request_id(*parts: str) -> uuid.UUID:
+    """A UUID in the form of version 4: the same for the same parts, and not to be guessed without our key."""
+    raw = bytearray(bytes.fromhex(keyring().mac("opendsr-vendor-request", "|".join(parts)))[:16])
+    raw[6], raw[8] = raw[6] & 0x0F | 0x40, raw[8] & 0x3F | 0x80
+    return uuid.UUID(bytes=bytes(raw))
+
+
+def row_for(system: str, kind: str, identities: str, idem: str, *, now: dt.datetime) -> VendorRequest:
+    """The row of this request, made where it is new. Two at once get the same."""
+    pk = request_id(system, kind, idem)
+    row, _ = VendorRequest.objects.get_or_create(
+        pk=pk,
+        defaults={"system": system, "kind": kind, "person_mac": person_mac(system, identities), "filed_at": now},
+    )
+    return row
+
+
+def copy_row(system: str, identities: str, *, now: dt.datetime, may_file: bool) -> VendorRequest | None:
+    """The request for a copy of this person that counts now: an open or a fresh one, else (`may_file`) a new one. A
+    copy that was asked for before an erasure is not fresh: what it shows is gone."""
+    of_person = VendorRequest.objects.filter(system=system, person_mac=person_mac(system, identities))
+    mine = of_person.filter(kind="access")
+    last = mine.order_by("-filed_at").first()
+    erased = of_person.filter(kind="erasure", status="completed")
+    if last and (
+        last.status in {"", "pending", "in_progress"}
+        or (last.filed_at > now - FRESH and not erased.filter(filed_at__gte=last.filed_at).exists())
+    ):
+        return last
+    if not may_file:
+        return last
+    return row_for(system, "access", identities, f"{identities}|{mine.count()}", now=now)
+
+
+def bring_up_to_date(vendor: Vendor, row: VendorRequest, identities: str, *, regulation: str) -> VendorRequest:
+    """File it where that is not known to have happened, else ask how it stands; the row as it is then."""
+    if row.status in {"completed", "cancelled"}:
+        return row
+    if not row.status and (filed := vendor.file(body_of(vendor, row, json.loads(identities), regulation))):
+        note(row.pk, filed, now=clock.now())
+    said = vendor.status_of(str(row.pk))
+    if said is None:
+        raise HandlerUnavailable("it does not take the request")
+    note(row.pk, said, now=clock.now())
+    row.refresh_from_db()
+    return row
+
+
+def body_of(vendor: Vendor, row: VendorRequest, identities: Identities, regulation: str) -> dict[str, Any]:
+    """The same bytes at each attempt."""
+    return {
+        "regulation": regulation,
+        "subject_request_id": str(row.pk),
+        "subject_request_type": row.kind,
+        "submitted_time": rfc3339(row.filed_at),
+        "subject_identities": [
+            {"identity_type": TYPES[kind], "identity_value": value, "identity_format": "raw"}
+            for kind, value in identities
+        ],
+        "api_version": "2.0",
+        "status_callback_urls": [vendor.callback_url],
+    }
+
+
+@transaction.atomic
+def note(pk: uuid.UUID, said: Said, *, now: dt.datetime) -> bool:
+    """Keep what a vendor said. It only goes forward: an old word, sent again, changes nothing."""
+    row = VendorRequest.objects.select_for_update().get(pk=pk)
+    if ORDER[said.status] <= ORDER[row.status]:
+        return False
+    row.status, row.changed_at = said.status, now
+    row.results_count, row.results_url = said.results_count, said.results_url
+    row.save(update_fields=["status", "changed_at", "results_count", "results_url"])
+    if said.status in {"completed", "cancelled"}:
+        late_answers.announce(row.system, now)
+    return True

@@ -1,0 +1,1 @@
+"""Outside systems that are asked over the web."""

@@ -1,0 +1,1 @@
+"""Scripts that leave with a package."""

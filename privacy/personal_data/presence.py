@@ -1,0 +1,62 @@
+"""Which of our own tables hold anything about a person: one question, instead of one for each table.
+
+Most tables hold nothing of most people. Those need not be asked again by export, plan or proof, which ask for the
+same rows; outside systems are always asked.
+"""
+
+import uuid
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+from django.db.models import UUIDField
+
+from privacy.personal_data.contract import Handler, Person
+from privacy.personal_data.model_handler import ModelHandler
+
+MOST_SUBJECTS = 8  # in one statement: SQLite takes a limited number of values
+Question = tuple[str, list[Any]]
+
+
+def with_rows(person: Person, asked: Sequence[Handler]) -> list[Handler]:
+    """The handlers that must be asked about the person, in their order: the tables of ours that hold a row at this
+    moment, and whatever is no table of ours."""
+    tables = [handler for handler in asked if isinstance(handler, ModelHandler)]
+    filled: set[str] = set()
+    for start in range(0, len(person.subject_ids), MOST_SUBJECTS):
+        filled |= _filled(tables, person.subject_ids[start : start + MOST_SUBJECTS])
+    return [handler for handler in asked if handler.key in filled or not isinstance(handler, ModelHandler)]
+
+
+def _filled(tables: Sequence[ModelHandler], subjects: tuple[uuid.UUID, ...]) -> set[str]:
+    adapted = [UUIDField().get_db_prep_value(subject, connection) for subject in subjects]
+    questions = [_question(handler, subjects, adapted) for handler in tables]
+    if not questions:
+        return set()
+    whole = " UNION ALL ".join(f"SELECT {number} WHERE EXISTS ({sql})" for number, (sql, _) in enumerate(questions))
+    with connection.cursor() as cursor:
+        cursor.execute(whole, [value for _, values in questions for value in values])
+        return {tables[number].key for (number,) in cursor.fetchall()}
+
+
+def _question(handler: ModelHandler, subjects: tuple[uuid.UUID, ...], adapted: Sequence[Any]) -> Question:
+    if not handler.declaration.is_steady:
+        return _compiled(handler, subjects)
+    sql, places = _shape(handler, len(subjects), connection.vendor)
+    return sql, [value if place is None else adapted[place] for place, value in places]
+
+
+@lru_cache(maxsize=1024)
+def _shape(handler: ModelHandler, many: int, vendor: str) -> tuple[str, list[tuple[int | None, Any]]]:  # noqa: ARG001 - part of the key
+    """The question about so many subjects, and what stands at each of its marks: which of them, or what value."""
+    stand_ins = tuple(uuid.uuid4() for _ in range(many))
+    sql, values = _compiled(handler, stand_ins)
+    adapted = [UUIDField().get_db_prep_value(each, connection) for each in stand_ins]
+    return sql, [(adapted.index(value) if value in adapted else None, value) for value in values]
+
+
+def _compiled(handler: ModelHandler, subjects: tuple[uuid.UUID, ...]) -> Question:
+    rows = handler.rows_of(Person(subjects)).order_by().values("pk")
+    sql, values = rows.query.sql_with_params()
+    return sql, list(values)

@@ -1,0 +1,1 @@
+"""A new primary key: everything that an older one sealed is sealed anew."""

@@ -1,0 +1,5 @@
+"""Declarations of the documents that protect transfers."""
+
+from privacy.personal_data.declaring import exempt
+
+exempt("safeguards.SafeguardDocument", "A document between companies, not about a person.")
