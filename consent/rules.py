@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from consent.vocabulary import Door, Status
+from privacy.kernel import clock
 from privacy.policy.asking_entries import RegionEntry
 from privacy.policy.board import is_on
 from privacy.policy.regions import default_state
@@ -49,6 +50,7 @@ class Terms:
     stale_before: dt.date | None = None  # a consent to a text older than this must be given again
     regions: tuple[RegionEntry, ...] = ()  # the dated rules of the policy
     denied_by: tuple[str, ...] = ()  # the browser signals that switch it off, of those that are honored
+    zone: str = "UTC"  # where the controller is: dated rules begin and end with its days
 
     @property
     def switch(self) -> Switch:
@@ -135,7 +137,7 @@ def decide(
         terms, _without_lifted(relevant, channel), channel, category, is_restricted=is_restricted, now=now
     )
     version = _version(terms, relevant, is_restricted=is_restricted, now=now)
-    if reason == "not_given" and region and default_state(terms.regions, terms.code, region, now.date()).is_on:
+    if reason == "not_given" and region and _is_on_by_default(terms, region, now):
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
         version |= BY_DEFAULT
     trace = _trace(terms.code, terms.basis, reason, allowed)
@@ -156,6 +158,10 @@ def decide(
         standing,
         None if allowed or standing is None else _beaten(standing, relevant),
     )
+
+
+def _is_on_by_default(terms: Terms, region: str, now: dt.datetime) -> bool:
+    return default_state(terms.regions, terms.code, region, clock.local_date(now, terms.zone)).is_on
 
 
 @lru_cache(maxsize=1024)

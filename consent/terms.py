@@ -7,6 +7,8 @@ import datetime as dt
 import time
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from consent.rules import Terms
 from privacy.kernel.errors import NotFound
 from privacy.policy.models import PolicyVersion
@@ -82,6 +84,7 @@ def terms_of(version: PolicyVersion) -> dict[str, Terms]:
             stale_before=row.stale_before if row.switch is Switch.CONSENT else None,
             regions=document.regions,
             denied_by=tuple(signal for signal in row.denied_by if signal in honored),
+            zone=settings.KEPT_TIME_ZONE,
         )
         for row in purposes(version)
     }

@@ -11,6 +11,7 @@ from accounts.api_keys import make_api_key
 from accounts.models import User
 from consent.asking import MayAsk, may_ask
 from consent.models import ConsentEvent, Preference
+from consent.selectors import decide_for
 from consent.services import How
 from consent.terms import forget_terms
 from consent.tests.conftest import Ask, choose
@@ -133,8 +134,6 @@ def test_partner_systems_ask_about_several_purposes(alice: User) -> None:
 
 @pytest.mark.promise(19)
 def test_a_dated_rule_of_a_region_puts_a_purpose_on_until_somebody_chooses(alice: User, db: None) -> None:
-    from consent.selectors import decide_for
-
     rule = "from_on: 2023-01-01, ask_again_months: 12"
     load_policy(text=edited((rule, f"{rule}, on_by_default: [events]")), actor=OPERATOR, now=clock.now())
     forget_terms()
@@ -151,6 +150,21 @@ def test_a_dated_rule_of_a_region_puts_a_purpose_on_until_somebody_chooses(alice
     choose(alice, "events", allow=False)
     assert answer("US-CA") == (False, "refused")
     assert PolicyVersion.objects.get().is_published
+
+
+def test_a_dated_rule_ends_with_the_day_of_the_controller(alice: User, settings: Any) -> None:
+    """Not with that of Greenwich: in Mumbai the tenth of March ends at 18:30 UTC."""
+    settings.KEPT_TIME_ZONE = "Asia/Kolkata"
+    rule = "from_on: 2023-01-01, ask_again_months: 12"
+    ending = edited((rule, f"{rule}, until_on: 2026-03-10, on_by_default: [events]"))
+    load_policy(text=ending, actor=OPERATOR, now=clock.now())
+    forget_terms()
+
+    def is_allowed(hour: int, minute: int) -> bool:
+        at = dt.datetime(2026, 3, 10, hour, minute, tzinfo=dt.UTC)
+        return decide_for([alice.subject_id], "events", now=at, region="US-CA").allowed
+
+    assert is_allowed(18, 29) and not is_allowed(18, 30)
 
 
 def test_unchanged_is_not_said_of_a_rule_that_has_ended(ask: Ask, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ person's: the account's own, proven twice, with seven days to think it over.
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
@@ -21,6 +22,7 @@ from dsr.services.planning import Preview, freeze_plan, person_of_case, preview_
 from dsr.states import Right, State
 from privacy.jobs.outbox import queue_mail
 from privacy.jobs.services import enqueue
+from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, StaleState
 from privacy.personal_data.models import Subject
@@ -77,7 +79,7 @@ def _schedule(user: User, language: str, actor: Actor, now: dt.datetime) -> OwnD
     case = file_from_account(user=user, rights=[Right.ERASURE], language=language, is_fresh=True, actor=actor, now=now)
     # A schedule of the same case that was undone by hand would stand in the way: the case is a new one then.
     deletion = OwnDeletion.objects.create(subject_request=case, user_id=user.pk, scheduled_at=now, runs_at=now + WAITS)
-    day = deletion.runs_at.date().isoformat()
+    day = clock.local_date(deletion.runs_at, settings.KEPT_TIME_ZONE).isoformat()
     note_history(subject_request=case, kind="deletion_scheduled", actor=actor, now=now, detail=day)
     _tell(deletion, "start", now)
     return deletion

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from privacy.connectors.database import Row, among, table_of
-from privacy.connectors.foreign_keys import pointed_at
+from privacy.connectors.foreign_keys import holding_themselves, pointed_at
 from privacy.connectors.planning import children_first, decide, guard_name, key_parts, key_text, local_today
 from privacy.connectors.searching import Search
 from privacy.connectors.systems import MappedSystem
@@ -133,10 +133,20 @@ def _same_person(
 
 def _delete(system: MappedSystem, connection: Connection, name: str, rows: Rows) -> int:
     table = table_of(name, system.keys[name])
+    _let_go_of_themselves(system, connection, name, rows)
     return sum(
         connection.execute(sa.delete(table).where(_is_row(system, table, name, row))).rowcount
         for _, row in children_first(system, name, rows)
     )
+
+
+def _let_go_of_themselves(system: MappedSystem, connection: Connection, name: str, rows: Rows) -> None:
+    for link in holding_themselves(system, name):
+        table = table_of(name, tuple({*system.keys[name], *link.columns, *link.target_columns}))
+        itself = [table.c[own] == table.c[other] for own, other in zip(link.columns, link.target_columns, strict=True)]
+        nothing = {table.c[column]: None for column in link.columns}
+        for row in rows.values():
+            connection.execute(sa.update(table).where(_is_row(system, table, name, row), *itself).values(nothing))
 
 
 def _blank(system: MappedSystem, connection: Connection, plan: TablePlan, rows: Rows) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from privacy.connectors.systems import MappedSystem
 from privacy.personal_data.contract import Residual, TablePlan, Treatment
 
 KEEPS_ROWS = {"SET NULL", "SET DEFAULT"}
+HOLDS_ITSELF = {"mysql", "mariadb"}  # a row there that points at itself cannot be deleted before it lets go
 STAYS = "Rows that stay point at these: {why}"
 
 
@@ -138,12 +139,26 @@ def hold_back(
             is_own = link.table == table.table and link.on_delete != "CASCADE"
             if is_own and (circle := _circle(pointers)):
                 problems.append(f"{table.table}: {circle} rows point at each other in a circle. Blank them instead.")
+            if link in holding_themselves(system, table.table) and not _may_be_null(system, link):
+                alone = sum(key == target for key, target in pointers)
+                problems += [f"{table.table}: {alone} rows point at themselves. Blank them instead."] if alone else []
         free = tuple(key for key in table.keys if key not in blocked)
         done += [replace(table, keys=free)] if free else []
         for hold in {id(each): each for each in blocked.values()}.values():
             keys = tuple(key for key, its in blocked.items() if its is hold)
             done.append(replace(hold, table=table.table, keys=keys, note=STAYS.format(why=hold.note)[:300]))
     return done, list(dict.fromkeys(problems))
+
+
+def holding_themselves(system: MappedSystem, name: str) -> list[ForeignKey]:
+    """The foreign keys by which a row of the table can stand in the way of its own deletion."""
+    if system.database.dialect not in HOLDS_ITSELF:
+        return []
+    return [
+        link
+        for link in system.foreign_keys
+        if link.table == link.target == name and link.on_delete not in {*KEEPS_ROWS, "CASCADE"}
+    ]
 
 
 def _deletes(table: TablePlan, name: str) -> bool:

@@ -87,6 +87,14 @@ def rate_limits_start_anew() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_policy_of_another_test() -> None:
+    """A process keeps the policy in force for two seconds."""
+    from consent.terms import forget_terms
+
+    forget_terms()
+
+
+@pytest.fixture(autouse=True)
 def no_counts_of_another_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Decisions are counted in memory and written by a thread a moment later; a test writes its own by hand."""
     from consent.api import counting

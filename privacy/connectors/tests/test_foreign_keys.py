@@ -161,6 +161,28 @@ def test_rows_that_point_at_each_other_in_a_circle_are_refused_before_the_approv
     assert scratch.ask("SELECT count(*) FROM posts") == [(0,)] and not handler.verify(ADA, plan)
 
 
+def test_a_row_that_points_at_itself_and_must_is_deleted_where_the_database_lets_it(
+    scratch: Scratch, tmp_path: Path, connect: Connect
+) -> None:
+    """MariaDB deletes no such row, and it cannot let go of itself either: a person hears so before the approval."""
+    scratch.ask(
+        *PEOPLE,
+        "CREATE TABLE posts (id INTEGER PRIMARY KEY, person_id INTEGER, parent_id INTEGER NOT NULL,"
+        " FOREIGN KEY (parent_id) REFERENCES posts (id))",
+        "INSERT INTO posts VALUES (1, 1, 1), (2, 1, 1)",
+    )
+    collections = MAPPED | {"posts": ["id!", "person_id: user.content > people.id", "parent_id > posts.id"]}
+    erase = {"user.content": "delete", "user.contact.email": "pseudonym"}
+    handler = connect(write_systems(tmp_path / "s.json", scratch.url, collections, erase=erase), "club")
+    plan = plan_of(handler)
+    if scratch.url.startswith("mysql"):
+        assert plan.problems == ("posts: 1 rows point at themselves. Blank them instead.",)
+        return
+    assert not plan.problems
+    carry_out(handler, plan)
+    assert scratch.ask("SELECT count(*) FROM posts") == [(0,)]
+
+
 def test_composite_keys_are_followed_and_somebody_elses_row_stops_the_plan(
     scratch: Scratch, tmp_path: Path, connect: Connect
 ) -> None:

@@ -168,7 +168,9 @@ def _store(collection: Collection, subject: Subject, given: Given, key_id: uuid.
         )
     collection.subject = subject
     collection.touchpoint, collection.site, collection.form = given.touchpoint, given.site, given.form
-    collection.notice_on = given.notice_on if is_on("intake.collections") else now.date()
+    collection.notice_on = (
+        given.notice_on if is_on("intake.collections") else clock.local_date(now, settings.KEPT_TIME_ZONE)
+    )
     collection.notice_language = given.language
     collection.purpose, collection.minimum_age = given.purpose, minimum_age("")
     collection.masked, collection.key_id, collection.is_demo = masked, key_id, subject.is_demo
