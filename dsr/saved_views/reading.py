@@ -102,7 +102,7 @@ def resolve(query: Query, known: Known) -> Resolved:
     """The address for a view; what the list does not know any more is left out and said."""
     gone: list[str] = []
     filters = {SHOW: EVERYTHING_OPEN}
-    for key, value in query.filters.items():
+    for key, value in sorted(query.filters.items()):  # PostgreSQL keeps an order of its own
         if value in known.values.get(key, {}):
             filters[key] = value
         else:
@@ -126,7 +126,7 @@ def in_words(query: Query, known: Known) -> str:
     """What a view shows, as a person says it."""
     parts = []
     in_list_order = [key for key in known.titles if key in query.filters]
-    for key in [*in_list_order, *(key for key in query.filters if key not in known.titles)]:
+    for key in [*in_list_order, *sorted(query.filters.keys() - known.titles.keys())]:
         value = query.filters[key]
         parts.append(f"{capfirst(known.titles.get(key, key))}: {known.values.get(key, {}).get(value, value)}")
     for name in query.order:

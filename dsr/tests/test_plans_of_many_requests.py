@@ -30,7 +30,7 @@ def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_no_page_reads_a_table_of_requests(lena: User, demo_policy: Any) -> None:
-    for rows in Requests(4_000, clock.now()).chunks():
+    for rows in Requests(10_000, clock.now()).chunks():
         for model, lines in rows.items():
             insert(model, lines)
     count_more(now=clock.now())

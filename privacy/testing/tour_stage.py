@@ -24,6 +24,7 @@ from dsr.models import RequestItem, SubjectRequest
 from dsr.outcomes import Decision
 from dsr.review.services import collecting
 from dsr.services import answering
+from dsr.services.links import make_link
 from dsr.states import State
 from privacy.audit.models import AuditEvent
 from privacy.connectors.desks.asking import USE
@@ -35,7 +36,8 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.rendering.tests.files import pdf
 from privacy.kernel.tokens import sealed_token
-from privacy.pages.demo.cast import DANA, LENA
+from privacy.pages.demo.cast import DANA, ERIK_EMAIL, LENA
+from privacy.pages.demo.telling import tell_erasure
 from privacy.personal_data.models import Subject
 from privacy.policy.drafting import start_draft
 from privacy.testing.factories import CaseFactory, UserFactory
@@ -139,6 +141,9 @@ def _lists() -> Iterator[tuple[str, str]]:
 def _cases() -> Iterator[tuple[str, str]]:
     """Cases in the states that take the story weeks to reach."""
     now, lena = clock.now(), Actor.staff(User.objects.get(email=LENA.email).pk)
+    list(tell_erasure(email=ERIK_EMAIL))
+    told = SubjectRequest.objects.filter(state=State.CLOSED).latest("closed_at")
+    yield "answered", reverse("request_status", args=[make_link(subject_request=told, kind="status", now=now)])
     subject = UserFactory.create(email="tour.demo@example.com", name="Tour Person").subject
     case = case_of(subject, "erasure")
     words = "We looked at every place where this could be."

@@ -103,7 +103,7 @@ def test_what_the_list_lost_since_is_said_and_the_rest_is_shown(lena: User) -> N
     assert answer.redirect_chain[-1][0] == f"{LIST}?o=-5&show=closed"
     page = answer.content.decode()
     assert "“Old” asks for what the list does not have any more" in page
-    assert "the filter right: flying, the filter moon: full, the order by gone" in page
+    assert "the filter moon: full, the filter right: flying, the order by gone" in page
     assert "The list does not have any more" in client.get(VIEWS).content.decode()
     SavedView.objects.update(query=["no", "query"])
     assert client.get(f"{VIEWS}{view.pk}/", follow=True).status_code == 200

@@ -3,7 +3,7 @@ runs out of a phone's width, no error on the console, no request to elsewhere, n
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -30,7 +30,6 @@ LOOKS: "list[tuple[str, ViewportSize, Scheme, dict[str, Any]]]" = [
     ("phone light", PHONE, "light", ALL),
 ]
 TWINS = {"policy-2018", "queue-all"}  # long pages of the same templates as their neighbors: the width is enough
-TOURED: dict[str, set[str]] = {}  # by the walk, the routes that it came by
 POLICY = "default-src 'self'"
 RUN = """async (options) => {
     const found = await axe.run(document, {...options, resultTypes: ['violations']})
@@ -50,13 +49,14 @@ class Watch:
     """What a page did that no page may do."""
 
     def __init__(self, page: "Page", base: str) -> None:
-        self.base, self.faults = base, []
+        self.base, self.faults, self.shown = base, [], set()
         page.on("console", lambda said: self.said(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda asked: self.asked(asked.url))
         page.on("response", self.answered)
 
     faults: list[str]
+    shown: set[str]  # the routes whose pages came, and not the page of an error in their place
 
     def said(self, text: str) -> None:
         if not any(expected in text for expected in REFUSED):
@@ -69,6 +69,8 @@ class Watch:
     def answered(self, response: "Response") -> None:
         if "text/html" not in response.headers.get("content-type", ""):
             return
+        if response.ok:
+            self.shown.add(doors.route_of(response.url.removeprefix(self.base)))
         policy = response.headers.get("content-security-policy", "")
         if POLICY not in policy or "unsafe" in policy or "*" in policy:
             self.faults.append(f"{response.url} came with the policy {policy!r}")
@@ -100,33 +102,29 @@ def axe() -> str:
     return str(AXE_FILE_PATH.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_(role: str, browser: "Browser", installation: Installation, axe: str) -> None:
-    """In the order of the story: what the visitor files is in the queue of legal."""
-    context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
-    page = context.new_page()
-    watch = Watch(page, installation.base)
+def test_every_page(browser: "Browser", installation: Installation, axe: str) -> None:
+    """All walks in one test, in the order of the story: what the visitor files is in the queue of legal, and only who
+    came by everything can tell what was left out. Whatever a person can open was opened, or stands in the short list
+    of doors.py with a reason."""
     found: dict[str, list[str]] = {}
-    stops, seen = 0, TOURED.setdefault(role, set())
-    walk: Callable[[Walker], Iterator[tuple[str, Page]]] = ROLES[role]
-    for name, shown in walk(Walker(page, installation)):
-        stops += 1
-        seen.add(doors.route_of(shown.url.removeprefix(installation.base)))
-        faults = [*too_wide(shown), *(() if name in TWINS else barriers(shown, axe)), *watch.faults]
-        watch.faults.clear()
-        shown.set_viewport_size(DESKTOP)
-        if faults:
-            found[f"{name} {shown.url.removeprefix(installation.base)}"] = faults
-    context.close()
-    assert stops > 5
+    seen: set[str] = set()
+    for role, walk in ROLES.items():
+        context = browser.new_context(viewport=DESKTOP, reduced_motion="reduce")
+        stops = 0
+        page = context.new_page()
+        watch = Watch(page, installation.base)
+        for name, shown in walk(Walker(page, installation)):
+            stops += 1
+            faults = [*too_wide(shown), *(() if name in TWINS else barriers(shown, axe)), *watch.faults]
+            watch.faults.clear()
+            shown.set_viewport_size(DESKTOP)
+            if faults:
+                found[f"{role} {name} {shown.url.removeprefix(installation.base)}"] = faults
+        seen |= watch.shown
+        context.close()
+        assert stops > 5, role
     assert not found, json.dumps(found, indent=1)
-
-
-def test_no_page_is_left_out() -> None:
-    """After the walks: whatever a person can open was opened, or stands in the short list of doors.py with a reason."""
-    assert set(TOURED) == set(ROLES), "this compares what all the walks of this file came by"
-    pages = {door.route for door in doors.doors() if doors.is_page(door)}
-    assert pages - set().union(*TOURED.values()) == set()
+    assert {door.route for door in doors.doors() if doors.is_page(door)} - seen == set()
 
 
 def test_every_reason_for_leaving_a_page_out_is_needed() -> None:
