@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from accounts.models import User
 from accounts.services import add_identifier
 from consent.tests.conftest import choose
+from consent.tests.test_stale_grants import MINOR, MORE, publish
 from consent.tests.webhook_helpers import Days, endpoint_for, look
 from privacy.audit.models import AuditEvent
 from privacy.audit.verifying import verify_ledger
@@ -186,3 +187,16 @@ def test_what_an_endpoint_cannot_be_is_said_with_its_field() -> None:
         with pytest.raises(InvalidInput) as refused:
             endpoint_for("https://crm.example/", label, **wishes)
         assert refused.value.field == field
+
+
+def test_a_text_that_makes_consents_stale_is_told_once_for_its_purpose_and_names_nobody(receiver: Receiver) -> None:
+    secret = endpoint_for(receiver.url, topics=("policy.reaffirm",)).secret
+    publish(MINOR, days=-1)
+    run_until_empty()
+    assert receiver.calls == []
+    version = publish(MORE)
+    run_until_empty()
+    [message] = [verified(secret, receiver, number) for number in range(len(receiver.calls))]
+    data = message["data"]
+    assert (message["type"], data["purpose"]) == ("policy.reaffirm", "newsletter")
+    assert data["policy_version"] == version.effective_on.isoformat() and "subject" not in data

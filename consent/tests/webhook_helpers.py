@@ -18,8 +18,8 @@ START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 
 
 def endpoint_for(url: str, label: str = "crm", **wishes: Any) -> Made:
-    """An endpoint that hears of every decision."""
-    made = Wishes(url=url, topics=(TOPIC,), **wishes)
+    """An endpoint that hears of every decision, unless it wishes otherwise."""
+    made = Wishes(**{"url": url, "topics": (TOPIC,), **wishes})
     return make_endpoint(label=label, wishes=made, actor=OPERATOR, now=clock.now())
 
 

@@ -10,6 +10,7 @@ class PolicyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from privacy.policy import webhooks  # noqa: F401  (registers the topic)
         from privacy.policy.triggers import install_triggers, make_way
 
         autodiscover_modules("promises")

@@ -25,6 +25,7 @@ from privacy.policy.publishing import check_publishable, note_changes, past_of
 from privacy.policy.rows import insert_rows
 from privacy.policy.rules import version_order_problem
 from privacy.policy.vocabulary import ChangeKind
+from privacy.policy.webhooks import tell_systems
 
 
 class Outcome(enum.StrEnum):
@@ -158,6 +159,7 @@ def publish_policy(*, version: PolicyVersion, actor: Actor, now: dt.datetime) ->
         changed=sum(each.kind is ChangeKind.MATERIAL for each in changes),
     )
     _show_initial_figures(fresh, now)
+    tell_systems(fresh, now=now)
     return fresh
 
 
