@@ -26,7 +26,7 @@ def tell_systems(version: PolicyVersion, *, now: dt.datetime) -> int:
 
 
 @topic(TOPIC, label="A new text makes earlier consents to a purpose stale")
-def render(endpoint: WebhookEndpoint, happenings: Sequence[Happening]) -> list[dict[str, Any]]:
+def render(_endpoint: WebhookEndpoint, happenings: Sequence[Happening]) -> list[dict[str, Any]]:
     """From the day of the version on, grants to earlier texts deny until they are given again."""
     rows = Purpose.objects.select_related("version").in_bulk([each.event_id for each in happenings])
     found = [rows[each.event_id] for each in happenings]
