@@ -34,6 +34,10 @@ class Option:
     default: str | None = None
 
 
+PACE = Option("calls_a_second", "how many calls a second it allows, where that is not what is usual", default="")
+SLOWEST, FASTEST = 0.01, 1000.0
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A connected system as its kind sees it."""
@@ -50,6 +54,17 @@ class Connection:
     def says(self, name: str) -> bool:
         """Whether an option is switched on."""
         return self[name].lower() in {"1", "true", "yes", "on"}
+
+    def pace(self, *, usual: float) -> float:
+        """How many calls a second it allows. InvalidInput(calls_a_second) where that is no such number."""
+        said = self[PACE.name]
+        try:
+            number = float(said or usual)
+        except ValueError:
+            number = 0.0
+        if not SLOWEST <= number <= FASTEST:
+            raise InvalidInput(f"{PACE.name} is a number from {SLOWEST:g} to {FASTEST:g}.", field=PACE.name)
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ class SystemKind(abc.ABC):
         for option in self.options:
             if option.default is None and not connection[option.name]:
                 raise InvalidInput(f"Give {option.name}: {option.label}.", field=option.name)
+        connection.pace(usual=1)
 
 
 def kind_of(code: str) -> SystemKind:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.opendsr.handler import OpenDsrHandler
 from privacy.connectors.opendsr.vendor import Vendor
 
@@ -22,6 +22,7 @@ class OpenDsr(SystemKind):
             "authorities", "a PEM file of the authorities to trust, where it is not those of the machine", default=""
         ),
         Option("inside", "true where it stands inside the house", default=""),
+        PACE,
     )
 
     def handler(self, connection: Connection) -> OpenDsrHandler:

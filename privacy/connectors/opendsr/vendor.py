@@ -47,6 +47,7 @@ class Vendor:
             self._base,
             is_inside=connection.says("inside"),
             headers={"Authorization": f"Bearer {connection['api_key']}"} if connection["api_key"] else {},
+            calls_a_second=connection.pace(usual=10),
             most_bytes=MOST_RESULT_BYTES,
         )
 

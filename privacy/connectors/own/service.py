@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.web.calling import WebClient
 from privacy.jobs.webhooks.models import Scheme
 from privacy.jobs.webhooks.signing import signature
@@ -169,6 +169,7 @@ class Service(SystemKind):
         Option("url", "the one address that answers, https://…"),
         Option("signing_secret", "whsec_…, shared with the service", is_secret=True),
         Option("inside", "true where it stands inside the house", default=""),
+        PACE,
     )
 
     def handler(self, connection: Connection) -> ServiceHandler:
@@ -191,7 +192,7 @@ class Service(SystemKind):
 
 def asking(connection: Connection) -> Ask:
     """A function that signs a question, sends it, and gives the object that is answered."""
-    client = WebClient(connection["url"], is_inside=connection.says("inside"), calls_a_second=20)
+    client = WebClient(connection["url"], is_inside=connection.says("inside"), calls_a_second=connection.pace(usual=20))
     secret = connection["signing_secret"]
     if not SECRET.fullmatch(secret):
         raise HandlerUnavailable("its signing secret cannot be used: it is whsec_ and at least 24 bytes in base64")

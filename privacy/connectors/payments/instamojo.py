@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.payments.common import KEEP_YEARS, body_of, emails_of, retained, rows_of, shown
 from privacy.connectors.payments.paypal import signed_in
 from privacy.connectors.web.calling import WebClient
@@ -104,6 +104,7 @@ class Instamojo(SystemKind):
         Option("keep_years", "for how many years the law keeps records of payments", default=KEEP_YEARS),
         Option("url", "another address, such as the test host's", default=""),
         Option("inside", "true where that stands inside the house", default=""),
+        PACE,
     )
 
     def handler(self, connection: Connection) -> InstamojoHandler:

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.payments.common import (
     KEEP_YEARS,
     body_of,
@@ -182,6 +182,7 @@ class PayPal(SystemKind):
         Option("keep_years", "for how many years the law keeps records of payments", default=KEEP_YEARS),
         Option("url", "another address, such as the sandbox's", default=""),
         Option("inside", "true where that stands inside the house", default=""),
+        PACE,
     )
 
     def handler(self, connection: Connection) -> PayPalHandler:
@@ -211,4 +212,5 @@ def signed_in(connection: Connection, path: str, usual: str) -> WebClient:
     token = (body_of(answer) or {}).get("access_token")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise HandlerUnavailable("it gives no token")
-    return WebClient(url, is_inside=is_inside, headers={"Authorization": f"Bearer {token}"}, calls_a_second=10)
+    bearer = {"Authorization": f"Bearer {token}"}
+    return WebClient(url, is_inside=is_inside, headers=bearer, calls_a_second=connection.pace(usual=10))

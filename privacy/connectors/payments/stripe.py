@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.payments.common import (
     KEEP_YEARS,
     body_of,
@@ -249,6 +249,7 @@ class Stripe(SystemKind):
         Option("keep_years", "for how many years the law keeps records of payments", default=KEEP_YEARS),
         Option("url", "another address, for tests", default=""),
         Option("inside", "true where that stands inside the house", default=""),
+        PACE,
     )
 
     def handler(self, connection: Connection) -> StripeHandler:
@@ -275,4 +276,6 @@ class Stripe(SystemKind):
 def _open(connection: Connection) -> WebClient:
     headers = {"Authorization": f"Bearer {connection['secret_key']}"}
     url = connection["url"] or "https://api.stripe.com"
-    return WebClient(url, is_inside=connection.says("inside"), headers=headers, calls_a_second=20)
+    return WebClient(
+        url, is_inside=connection.says("inside"), headers=headers, calls_a_second=connection.pace(usual=20)
+    )

@@ -104,7 +104,8 @@ def test_killed_between_the_effect_and_our_record(kind: str, tmp_path: Path) -> 
     deadly = Deadly(fake, is_effect)
     options, secrets = TOLD[kind]
     with serving(deadly) as base:
-        there = Connection("pay", "Pay", {"url": base, "inside": "yes", **options}, secrets)
+        quick = {"url": base, "inside": "yes", "calls_a_second": "1000"}
+        there = Connection("pay", "Pay", {**quick, **options}, secrets)
         handler = kind_of(kind).handler(there)
         frozen = handler.plan(PERSON, Action.ERASE, now=clock.now())
         told = json.dumps([kind, dict(there.options), dict(secrets), [[i.kind, i.value] for i in PERSON.identities]])

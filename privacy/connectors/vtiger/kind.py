@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from privacy.connectors.kinds import Check, Connection, Option, SystemKind
+from privacy.connectors.kinds import PACE, Check, Connection, Option, SystemKind
 from privacy.connectors.vtiger.crm import PAGE, Crm
 from privacy.connectors.vtiger.doors import Cloud, Door, OnPremises, basic
 from privacy.connectors.vtiger.handler import OPT_OUT, VtigerHandler
@@ -22,6 +22,7 @@ class Vtiger(SystemKind):
         Option("access_key", "the access key from that user's preferences", is_secret=True),
         Option("cloud", "true for the cloud's REST door; told by the address where left out", default=""),
         Option("inside", "true where it stands inside the house", default=""),
+        PACE,
         Option("restriction_field", "a checkbox of Contacts and Leads, such as cf_restricted", default=""),
     )
 
@@ -43,7 +44,7 @@ def open_crm(connection: Connection) -> Crm:
     is_cloud = connection.says("cloud") or ".odx.vtiger.com" in url
     user, key = connection["user"], connection["access_key"]
     headers = basic(user, key) if is_cloud else {}
-    client = WebClient(url, is_inside=is_inside, headers=headers, calls_a_second=CALLS_A_SECOND)
+    client = WebClient(url, is_inside=is_inside, headers=headers, calls_a_second=connection.pace(usual=CALLS_A_SECOND))
     door: Door = Cloud(client) if is_cloud else OnPremises(client, user=user, access_key=key)
     return Crm(door)
 

@@ -38,7 +38,7 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crm]:
     with serving(made) as base:
         file = tmp_path / "systems.yaml"
         entry = {"key": "crm", "kind": "vtiger", "label": "The CRM", "url": base, "user": made.user}
-        secret = {"access_key": made.key, "inside": "true"}
+        secret = {"access_key": made.key, "inside": "true", "calls_a_second": 1000}
         file.write_text(json.dumps({"systems": [{**entry, **secret}]}))
         call_command("connect", str(file), stdout=io.StringIO())
         yield made

@@ -19,7 +19,7 @@ from privacy.kernel.actors import SYSTEM
 from privacy.testing.cast import PASSWORD, signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.promise(30)]
-DOOR = "/my-data/payments/"
+DOOR, QUICK = "/my-data/payments/", "inside: 'yes', calls_a_second: 1000"
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def processors(alice: User, bob: User, tmp_path: Path) -> Iterator[tuple[FakeStr
     with serving(stripe) as one, serving(paypal) as two:
         file = tmp_path / "systems.yaml"
         file.write_text(
-            f"systems:\n  - {{key: stripe, kind: stripe, url: '{one}', inside: 'yes', secret_key: {KEY}}}\n"
-            f"  - {{key: paypal, kind: paypal, url: '{two}', inside: 'yes', client_id: a, secret: {KEY}}}\n"
+            f"systems:\n  - {{key: stripe, kind: stripe, url: '{one}', {QUICK}, secret_key: {KEY}}}\n"
+            f"  - {{key: paypal, kind: paypal, url: '{two}', {QUICK}, client_id: a, secret: {KEY}}}\n"
         )
         call_command("connect", str(file), verbosity=0)
         yield stripe, paypal

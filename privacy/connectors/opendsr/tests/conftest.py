@@ -33,7 +33,7 @@ def vendor(
     roots.write_bytes(authority.root.pem)
     settings.KEPT_OPENDSR_AUTHORITIES = str(roots)
     with running(FakeVendor(issued)) as made:
-        options = {"url": made.base, "domain": DOMAIN, "inside": "yes"}
+        options = {"url": made.base, "domain": DOMAIN, "inside": "yes", "calls_a_second": "1000"}
         ConnectedSystem.objects.create(
             key="vendor",
             kind="opendsr",

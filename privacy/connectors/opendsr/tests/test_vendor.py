@@ -54,7 +54,7 @@ def call_back(vendor: FakeVendor, body: bytes, headers: dict[str, str], key: str
 
 
 def test_the_self_test_knows_a_vendor_by_its_certificate(vendor: FakeVendor) -> None:
-    options = {"url": vendor.base, "domain": DOMAIN, "inside": "yes"}
+    options = {"url": vendor.base, "domain": DOMAIN, "inside": "yes", "calls_a_second": "1000"}
     connection = Connection("vendor", "Vendor", options, {"api_key": vendor.key})
     assert isinstance(kind_of("opendsr"), OpenDsr)
     assert all(check.is_good for check in OpenDsr().self_test(connection))

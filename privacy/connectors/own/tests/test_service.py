@@ -38,7 +38,9 @@ def named(name: str) -> Person:
 
 
 def connection(url: str, secret: str = SECRET) -> Connection:
-    return Connection("own", "Our service", {"url": url, "inside": "yes"}, {"signing_secret": secret})
+    return Connection(
+        "own", "Our service", {"url": url, "inside": "yes", "calls_a_second": "1000"}, {"signing_secret": secret}
+    )
 
 
 class ExampleWorld:

@@ -31,7 +31,8 @@ class CrmWorld:
     def __init__(self, crm: Crm, base: str) -> None:
         self.crm, self.people = crm, fill(crm.store)
         url = f"{base}/restapi/v1/vtiger/default" if crm.is_cloud else base
-        options = {"url": url, "user": crm.user, "inside": "yes", "restriction_field": "cf_restricted"}
+        options = {"url": url, "user": crm.user, "inside": "yes", "calls_a_second": "1000"}
+        options |= {"restriction_field": "cf_restricted"}
         self.connection = Connection("crm", "CRM", {**options, "cloud": str(crm.is_cloud)}, {"access_key": crm.key})
         self.handler: VtigerHandler = Vtiger().handler(self.connection)
         self.secrets: tuple[str, ...] = (crm.key,)
