@@ -13,6 +13,7 @@ from consent import dispatch
 from consent.audit_events import GROUND_ENDED, GROUND_RECORDED
 from consent.columns import as_uuid
 from consent.models import CompellingGround, ConsentEvent
+from consent.rules import Terms
 from consent.terms import terms_on
 from consent.vocabulary import Door, Ground, Status
 from consent.writing import How, Scene, lock_scene, write_change
@@ -26,9 +27,10 @@ from privacy.policy.vocabulary import Switch
 LONGEST_WORDS = 2000
 
 
-def overrulable_purposes(now: dt.datetime) -> frozenset[str]:
-    """The purposes of today an objection to which a compelling ground could overrule."""
-    terms = terms_on(clock.local_date(now, settings.KEPT_TIME_ZONE))
+def overrulable_purposes(now: dt.datetime, terms: dict[str, Terms] | None = None) -> frozenset[str]:
+    """The purposes of today an objection to which a compelling ground could overrule; of `terms`, where at hand."""
+    if terms is None:
+        terms = terms_on(clock.local_date(now, settings.KEPT_TIME_ZONE))
     return frozenset(code for code, one in terms.items() if one.switch is Switch.OBJECTION and not one.is_marketing)
 
 

@@ -9,17 +9,19 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from consent.models import ConsentEvent
 from consent.rules import LOW, RAISED, Decision, Standing, Terms, decide
 from consent.terms import terms_on
 from consent.vocabulary import Door, Status
 from privacy.kernel import clock
+from privacy.kernel.together import fetch_together
 from privacy.personal_data.models import Restriction
-from privacy.personal_data.selectors import alias_groups_at
+from privacy.personal_data.selectors import aliases_at, grouped
 from privacy.policy.models import Purpose, VersionState
 
 EASING = frozenset({Status.PAUSED, Status.SLOWED, Status.RESUMED})
@@ -48,16 +50,30 @@ class PersonState:
     purposes: tuple[PurposeState, ...]
 
 
-def state_at(members: Iterable[uuid.UUID], at: dt.datetime, *, now: dt.datetime) -> list[PersonState]:
+def state_at(
+    members: Iterable[uuid.UUID],
+    at: dt.datetime,
+    *,
+    now: dt.datetime,
+    terms: dict[str, Terms] | None = None,
+    beside: "Sequence[QuerySet[Any]]" = (),
+) -> list[PersonState]:
     """The state of a person at a moment; of each, where the subjects were not known to be one person yet.
 
-    `members` is the alias set of now. For a moment that is not past, the state of now.
+    `members` is the alias set of now. For a moment that is not past, the state of now. `terms` are those of that day,
+    where they are at hand; `beside` is asked in the same statement.
     """
     moment = min(at, now)
-    terms = terms_on(clock.local_date(moment, settings.KEPT_TIME_ZONE))
+    if terms is None:
+        terms = terms_on(clock.local_date(moment, settings.KEPT_TIME_ZONE))
     ids = list(members)
-    standings = _standings(ids, None if at >= now else at)
-    restricted = _restricted(ids, moment)
+    events = _events(ids, None if at >= now else at)
+    valid = _valid_days(events)
+    restrictions = _restrictions(ids, moment)
+    aliases = aliases_at(ids, moment)
+    fetch_together(events, valid, restrictions, aliases, *beside)
+    standings = _standings(events, {(on, code): days for on, code, days in valid})
+    restricted = {row.subject_id for row in restrictions}
     return [
         PersonState(
             subject_ids=group,
@@ -65,7 +81,7 @@ def state_at(members: Iterable[uuid.UUID], at: dt.datetime, *, now: dt.datetime)
             notice_version=next((one.notice_version for one in terms.values()), ""),
             purposes=tuple(_purposes(terms, group, standings, is_restricted=bool(restricted & set(group)), at=moment)),
         )
-        for group in alias_groups_at(ids, moment)
+        for group in grouped(ids, aliases)
     ]
 
 
@@ -89,13 +105,18 @@ def _purposes(
             )
 
 
-def _standings(ids: list[uuid.UUID], until: dt.datetime | None) -> dict[Key, Standing]:
-    """Fold the events in the order in which they came to stand: a person's changes have rising times."""
+def _events(ids: list[uuid.UUID], until: dt.datetime | None) -> "QuerySet[ConsentEvent]":
+    """In the order in which they came to stand: a person's changes have rising times."""
     rows = ConsentEvent.objects.filter(subject_id__in=ids)
     if until is not None:
         rows = rows.filter(at__lte=until)
-    events = list(rows.order_by("at", "id"))
-    valid = _valid_days(events)
+    return rows.order_by("at", "id")
+
+
+def _standings(
+    events: Iterable[ConsentEvent], valid: dict[tuple[dt.date | None, str], int | None]
+) -> dict[Key, Standing]:
+    """The events, folded. `valid`: for how many days a grant holds, by the policy that it was given to."""
     standings: dict[Key, Standing] = {}
     for event in events:
         for key in _touched(standings, event):
@@ -111,11 +132,11 @@ def _touched(standings: dict[Key, Standing], event: ConsentEvent) -> list[Key]:
     return [key for key, one in standings.items() if key[:2] == mine and one.status not in LOW]
 
 
-def _valid_days(events: Sequence[ConsentEvent]) -> dict[tuple[dt.date | None, str], int | None]:
-    """For how long a grant holds, by the policy that it was given to."""
-    days = {event.policy_on for event in events if event.policy_on}
+def _valid_days(events: "QuerySet[ConsentEvent]") -> Any:
+    """For how long a grant holds, by the policies that these events name."""
+    days = events.order_by().values("policy_on")
     rows = Purpose.objects.filter(version__state=VersionState.PUBLISHED, version__effective_on__in=days)
-    return {(on, code): valid for on, code, valid in rows.values_list("version__effective_on", "code", "valid_days")}
+    return rows.order_by().values_list("version__effective_on", "code", "valid_days")
 
 
 def fold(before: Standing | None, event: ConsentEvent, valid_days: int | None) -> Standing:
@@ -148,7 +169,6 @@ def fold(before: Standing | None, event: ConsentEvent, valid_days: int | None) -
     )
 
 
-def _restricted(ids: list[uuid.UUID], at: dt.datetime) -> set[uuid.UUID]:
+def _restrictions(ids: list[uuid.UUID], at: dt.datetime) -> "QuerySet[Restriction]":
     open_then = Q(lifted_at__isnull=True) | Q(lifted_at__gt=at)
-    rows = Restriction.objects.filter(open_then, subject_id__in=ids, since__lte=at)
-    return set(rows.values_list("subject_id", flat=True))
+    return Restriction.objects.filter(open_then, subject_id__in=ids, since__lte=at)

@@ -11,25 +11,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
 from dsr.audit_events import OPENED_BY_STAFF
+from dsr.case_file import case_file
 from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
-from dsr.correspondence.selectors import thread_of
-from dsr.decisions.services import open_proposals
 from dsr.forms_console import ExtensionForm, IdentityForm, RefusalForm
 from dsr.identity.levels import NEVER_ASKS
 from dsr.models import ErasurePlan
 from dsr.periods import EXTENSION_NOTICE
-from dsr.selectors import buckets, case_file, read_summary
+from dsr.selectors import buckets, read_summary
 from dsr.services import approving, deciding, extending, planning, supplementing
-from dsr.services.asking import open_questions
 from dsr.services.clocks import clocks_in_force, every_clock_in_force
 from dsr.services.counting import laws_of_case
 from dsr.services.effects import regimes_of
-from dsr.services.lifting import open_restriction
-from dsr.services.releasing import package_of
 from dsr.services.reopening import REOPENS
 from dsr.services.second_person import others_than
 from dsr.states import OPEN, State
-from dsr.timekeeping.forecasting import forecast
 from privacy.audit.services import record
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
@@ -48,28 +43,27 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         target=subject_request,
         is_demo=subject_request.is_demo,
     )
-    thread = thread_of(subject_request, with_staff_notes=True)
-    items = list(subject_request.items.order_by("right"))
+    file = case_file(subject_request, clock.now())
     return show(
         request,
         "case.html",
         f"Request {subject_request.reference}",
-        case=case_file(subject_request),
-        items=items,
+        case=file,
+        items=file.items,
         decided_unasked=NEVER_ASKS,
-        can_refuse=not any(item.decided_at for item in items),
-        can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in items),
-        package=package_of(subject_request.pk),
-        proposals=open_proposals(subject_request).select_related("item"),
+        can_refuse=not any(item.decided_at for item in file.items),
+        can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in file.items),
+        package=file.package,
+        proposals=file.proposals,
         is_over=subject_request.state in REOPENS,
-        restriction=open_restriction(subject_request),
+        restriction=file.restriction,
         subject_request=subject_request,
         laws=laws_of_case(subject_request),
-        forecast=forecast(subject_request, clock.now()),
-        open_questions=open_questions(subject_request),
+        forecast=file.forecast,
+        open_questions=file.open_questions,
         is_open=subject_request.state in OPEN,
-        thread=thread,
-        has_new_messages=any(entry.is_new for entry in thread),
+        thread=file.thread,
+        has_new_messages=any(entry.is_new for entry in file.thread),
         received_on=clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE),
     )
 

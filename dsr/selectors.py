@@ -2,17 +2,16 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
-from dsr.explaining import short_trace
 from dsr.grounds import GROUNDS
-from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, SubjectRequest
+from dsr.models import Clock, ErasurePlan, HistoryRow, SubjectRequest
 from dsr.periods import CLOCK_WORDS, REASK
 from dsr.plain_tables import data_of, kinds_of, system_of, values_in_words
-from dsr.services.closing import all_steps
 from dsr.states import OPEN, State
 from privacy.kernel import clock
 
@@ -32,45 +31,12 @@ AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8,
 
 def history_of(subject_request: SubjectRequest) -> list[HistoryRow]:
     """What happened, in the order in which it happened."""
-    rows = HistoryRow.objects.filter(subject_request_id=subject_request.pk)
+    return in_order(HistoryRow.objects.filter(subject_request_id=subject_request.pk))
+
+
+def in_order(rows: Iterable[HistoryRow]) -> list[HistoryRow]:
+    """In the order in which it happened; what was written within one moment as it follows from each other."""
     return sorted(rows, key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk))
-
-
-@dataclass(frozen=True, slots=True)
-class ShownClock:
-    """A clock in force with what it is about and its reckoning in one line."""
-
-    row: Clock
-    what: str
-    in_short: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """Everything the case page shows."""
-
-    subject_request: SubjectRequest
-    clocks: list["ShownClock"]
-    history: list[HistoryRow]
-    plans: list[ErasurePlan]
-    steps: list[Any]
-    receipt: ReceiptRow | None
-
-
-def case_file(subject_request: SubjectRequest) -> CaseFile:
-    """The case with its clocks in force, history, plans, systems and receipt."""
-    clocks = Clock.objects.filter(item__subject_request=subject_request).select_related("item").order_by("number")
-    in_force = {(row.item_id, row.kind): row for row in clocks}
-    order = list(CLOCK_WORDS)
-    shown = sorted(in_force.values(), key=lambda row: (row.item.right, order.index(row.kind)))
-    return CaseFile(
-        subject_request,
-        [ShownClock(row, CLOCK_WORDS[row.kind], short_trace(row)) for row in shown],
-        [row for row in history_of(subject_request) if row.kind != "system_answered"],  # the systems have a table
-        list(subject_request.plans.select_related("approval").order_by("number")),
-        list(all_steps(subject_request)),
-        ReceiptRow.objects.filter(subject_request_id=subject_request.pk).order_by("-at").first(),
-    )
 
 
 @dataclass(frozen=True, slots=True)

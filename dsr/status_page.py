@@ -2,16 +2,19 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from dsr.correspondence.selectors import Entry, thread_of
+from dsr.correspondence.selectors import Entry, ThreadRows, thread_of
 from dsr.decisions.models import ConsequenceQuestion
 from dsr.explaining import plain_trace
 from dsr.history_words import HAPPENED, RECIPIENT_TOLD
+from dsr.identity.selectors import owes_proof
 from dsr.letters.answer_blocks import system_line
 from dsr.letters.authorities import Authority, authorities_for
 from dsr.letters.words import label, sentence
@@ -19,15 +22,16 @@ from dsr.models import Clock, HistoryRow, Letter, ReceiptRow, RequestItem, Subje
 from dsr.notices.selectors import Left, left_in_systems, told_about
 from dsr.progress import Standing, Step, standing, steps
 from dsr.rights import label_of
-from dsr.selectors import history_of
+from dsr.selectors import in_order
 from dsr.services.appealing import may_appeal, nobody_else_decides
-from dsr.services.consequences import open_question
+from dsr.services.consequences import open_questions_to
 from dsr.services.letter_facts import system_said
-from dsr.services.releasing import released_package
+from dsr.services.releasing import released_packages
 from dsr.states import OPEN, Channel, State, may_move
 from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
 from privacy.kernel.spoken_days import day_in_words
+from privacy.kernel.together import fetch_together
 from privacy.personal_data.models import PreparedPackage
 from privacy.personal_data.selectors import alias_set
 
@@ -164,13 +168,16 @@ class StatusPage:
     package: PreparedPackage | None
     authorities: tuple[Authority, ...]
     left: list[str]  # what a system left behind, and what people do about it
+    owes_proof: bool
+    is_invited: bool  # to send a file that shows who asks
 
 
 def status_page(case: SubjectRequest) -> StatusPage:
     """The page of a case, in a fixed number of queries."""
-    history = history_of(case)
     is_open = case.state in OPEN
-    items = list(case.items.all())
+    rows, said = _Rows(case), ThreadRows(case)
+    fetch_together(*rows.all, *said.all)
+    history, items = in_order(rows.history), list(rows.items)
     received_on = _day(case.received_at)
     return StatusPage(
         case=case,
@@ -192,19 +199,39 @@ def status_page(case: SubjectRequest) -> StatusPage:
             received_on=received_on,
             due_on=case.due_on,
         ),
-        asked=_asked(case, items),
+        asked=_asked(rows.clocks, items),
         timeline=_timeline(history),
         told=_told(case, history),
-        letters=[_letter(row) for row in case.letters.exclude(kind="acknowledgement").order_by("created_at")],
-        thread=[entry for entry in thread_of(case) if entry.letter_id is None and (entry.text or entry.files)],
-        receipt=None if is_open else ReceiptRow.objects.filter(subject_request_id=case.pk).order_by("-at").first(),
+        letters=[_letter(row) for row in said.letters if row.kind != "acknowledgement"],
+        thread=[
+            entry for entry in thread_of(case, rows=said) if entry.letter_id is None and (entry.text or entry.files)
+        ],
+        receipt=None if is_open else next(iter(rows.receipts), None),
         may_withdraw=may_move(case.state, State.WITHDRAWN),
         may_appeal=not is_open and may_appeal(case),
-        consequence=open_question(case) if case.state == State.RECEIVED else None,
-        package=None if is_open else released_package(case.pk, clock.now()),
+        consequence=next(iter(rows.questions), None) if case.state == State.RECEIVED else None,
+        package=None if is_open else next(iter(rows.packages), None),
         authorities=authorities_for(regime=case.regime or settings.KEPT_PROFILE, region=case.region),
         left=_left(case, history),
+        owes_proof=owes_proof(case, items),
+        is_invited=is_open and any(row.kind == "evidence_invited" for row in history),
     )
+
+
+class _Rows:
+    """What the page shows beside the thread."""
+
+    def __init__(self, case: SubjectRequest) -> None:
+        self.history = HistoryRow.objects.filter(subject_request_id=case.pk)
+        self.items = RequestItem.objects.filter(subject_request=case)
+        self.clocks = Clock.objects.filter(item__subject_request=case, kind="respond").order_by("number")
+        self.receipts = ReceiptRow.objects.filter(subject_request_id=case.pk).order_by("-at")[:1]
+        self.questions = open_questions_to(case)
+        self.packages = released_packages(case.pk, clock.now())
+
+    @property
+    def all(self) -> "list[QuerySet[Any]]":
+        return [self.history, self.items, self.clocks, self.receipts, self.questions, self.packages]
 
 
 def own_cases(subject_id: uuid.UUID) -> "QuerySet[SubjectRequest]":
@@ -242,10 +269,8 @@ def state_words(state: str) -> str:
     return _(STATES[State(state)])
 
 
-def _asked(case: SubjectRequest, items: list[RequestItem]) -> list[Asked]:
-    clocks: dict[uuid.UUID, Clock] = {}
-    for row in Clock.objects.filter(item__subject_request=case, kind="respond").order_by("number"):
-        clocks[row.item_id] = row
+def _asked(rows: Iterable[Clock], items: list[RequestItem]) -> list[Asked]:
+    clocks = {row.item_id: row for row in rows}  # the newest of each right
     lines = []
     for item in items:
         found = clocks.get(item.pk)

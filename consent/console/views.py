@@ -7,6 +7,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -23,6 +24,7 @@ from consent.overruling import overrulable_purposes
 from consent.receipts.record import event_of, full_record
 from consent.replay import state_at
 from consent.scoped.models import ScopedEvent
+from consent.terms import terms_on
 from privacy.audit.models import AuditEvent, SealMember
 from privacy.audit.services import record as note
 from privacy.console.decorators import staff_actor
@@ -131,8 +133,11 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     members = alias_set(pk)
     with transaction.atomic():
         note(TIMELINE_OPENED, actor=staff_actor(request), at=now, subject_id=pk)
-    rows = ConsentEvent.objects.filter(subject_id__in=members).order_by("-at", "-id")
-    found = list(rows[: TIMELINE + 1])
+    rows = ConsentEvent.objects.filter(subject_id__in=members).order_by("-at", "-id")[: TIMELINE + 1]
+    single = ScopedEvent.objects.filter(subject_id__in=members).order_by("-at", "-id")[:TIMELINE]
+    terms = terms_on(clock.local_date(min(at, now), settings.KEPT_TIME_ZONE))
+    states = state_at(members, at, now=now, terms=terms, beside=[rows, single])
+    found = list(rows)
     return show(
         request,
         "person.html",
@@ -143,11 +148,11 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         members=members,
         at=at,
         is_now=at >= now,
-        states=state_at(members, at, now=now),
-        overrulable=overrulable_purposes(now) if at >= now and request.user.has_perm(OVERRULE) else (),
+        states=states,
+        overrulable=overrulable_purposes(now, terms) if at >= now and request.user.has_perm(OVERRULE) else (),
         events=found[:TIMELINE],
         has_more=len(found) > TIMELINE,
-        single=ScopedEvent.objects.filter(subject_id__in=members).order_by("-at", "-id")[:TIMELINE],
+        single=single,
         most=TIMELINE,
     )
 

@@ -16,7 +16,7 @@ from accounts.services import merge_subjects
 from consent.audit_events import STATE_READ
 from consent.easing import pause_purpose, resume_purpose, slow_purpose
 from consent.models import ConsentEvent, Preference
-from consent.replay import PersonState, _standings, state_at
+from consent.replay import PersonState, _events, _standings, _valid_days, state_at
 from consent.rules import Decision
 from consent.selectors import decide_for
 from consent.services import How
@@ -100,7 +100,9 @@ def test_pauses_and_slower_paces_are_replayed_too(alice: User, demo_policy: Any)
     for moment, one in said:
         same(decision_of(state_at([subject], moment, now=NOW)), one)
     standing = {row.channel: (row.status, row.paused_until, row.pace) for row in Preference.objects.all()}
-    folded = _standings([subject], None)
+    folded = _standings(
+        events := _events([subject], None), {(on, code): days for on, code, days in _valid_days(events)}
+    )
     assert {one.channel: (one.status, one.paused_until, one.pace) for one in folded.values()} == standing
 
 

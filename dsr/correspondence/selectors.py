@@ -3,15 +3,17 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import QuerySet
 
 from dsr.correspondence.models import Attachment, Message
 from dsr.correspondence.rules import SHOWABLE
 from dsr.correspondence.vocabulary import MEDIUM_WORDS, Direction, Kind, Medium
-from dsr.models import SubjectRequest
+from dsr.models import CaseNote, Letter, SubjectRequest
 from dsr.states import Channel
 from privacy.jobs.models import OutboxMessage
+from privacy.kernel.together import fetch_together
 
 WHY_NOT = {
     "too_many": "More files came than are kept of one message.",
@@ -64,15 +66,39 @@ class Entry:
         return self.by == "staff"
 
 
-def thread_of(subject_request: SubjectRequest, *, with_staff_notes: bool = False) -> list[Entry]:
-    """The whole thread, the oldest first, in four queries.
+class ThreadRows:
+    """The rows that a thread is made of, to be asked together with what else a page shows of the case."""
+
+    def __init__(self, subject_request: SubjectRequest) -> None:
+        self.messages = Message.objects.filter(subject_request=subject_request)
+        self.attachments = Attachment.objects.filter(message__subject_request=subject_request)
+        self.letters = Letter.objects.filter(subject_request=subject_request).order_by("created_at")
+        mails = Letter.objects.filter(subject_request=subject_request).exclude(outbox_id=None)
+        self.mails = OutboxMessage.objects.filter(pk__in=mails.values("outbox_id")).only("state")
+        self.notes = CaseNote.objects.filter(subject_request=subject_request).order_by("created_at")
+
+    @property
+    def all(self) -> "list[QuerySet[Any]]":
+        return [self.messages, self.attachments, self.letters, self.mails, self.notes]
+
+
+def thread_of(
+    subject_request: SubjectRequest, *, with_staff_notes: bool = False, rows: ThreadRows | None = None
+) -> list[Entry]:
+    """The whole thread, the oldest first, in one query; in none where its rows are given.
 
     Without staff notes it is what the person may see: no note, no message from somebody else's address.
     """
-    messages = list(subject_request.messages.prefetch_related("attachments"))
-    entries = [*_letters(subject_request, messages), *(_message(row) for row in messages if row.kind != Kind.BOUNCE)]
+    if rows is None:
+        rows = ThreadRows(subject_request)
+        fetch_together(*rows.all)
+    files: dict[Any, list[Attachment]] = {}
+    for each in rows.attachments:
+        files.setdefault(each.message_id, []).append(each)
+    said = [row for row in rows.messages if row.kind != Kind.BOUNCE]
+    entries = [*_letters(rows), *(_message(row, files.get(row.pk, [])) for row in said)]
     medium = _medium_of(subject_request)
-    for note in subject_request.notes.order_by("created_at"):
+    for note in rows.notes:
         if note.kind == "message":
             entries.append(Entry(note.created_at, "them", "message", note.text, medium))
         else:
@@ -87,10 +113,10 @@ def unseen() -> "QuerySet[Message]":
     return Message.objects.filter(seen_at=None, direction=Direction.IN, is_demo=False)
 
 
-def _message(row: Message) -> Entry:
+def _message(row: Message, attachments: list[Attachment]) -> Entry:
     files = [
         FileLine(each, bool(each.file) and each.media_type in SHOWABLE, WHY_NOT.get(each.why_not, ""))
-        for each in row.attachments.all()
+        for each in attachments
     ]
     return Entry(
         at=row.at,
@@ -106,14 +132,12 @@ def _message(row: Message) -> Entry:
     )
 
 
-def _letters(subject_request: SubjectRequest, messages: list[Message]) -> list[Entry]:
+def _letters(rows: ThreadRows) -> list[Entry]:
     """Our letters, each with what became of it."""
-    letters = list(subject_request.letters.order_by("created_at"))
-    ids = [letter.outbox_id for letter in letters if letter.outbox_id]
-    states = dict(OutboxMessage.objects.filter(pk__in=ids).values_list("pk", "state"))
-    back = {row.outbox_id: row for row in messages if row.kind == Kind.BOUNCE}
+    states = {row.pk: row.state for row in rows.mails}
+    back = {row.outbox_id: row for row in rows.messages if row.kind == Kind.BOUNCE}
     entries = []
-    for letter in letters:
+    for letter in rows.letters:
         state = states.get(letter.outbox_id, "") if letter.outbox_id else ""
         words = DELIVERY.get(str(state), "") if letter.outbox_id else PRINTED
         bounce = back.pop(letter.outbox_id, None) if letter.outbox_id else None

@@ -121,8 +121,8 @@ def require_may_ask(case: SubjectRequest) -> None:
         raise DomainError("We know who asks, as far as this request needs it. Ask for no more.", code="identified")
 
 
-def owes_proof(case: SubjectRequest) -> bool:
+def owes_proof(case: SubjectRequest, items: Iterable[RequestItem]) -> bool:
     """Whether an open, confirmed case waits for more than it has: then its page says how the person can show it."""
     if case.state != State.RECEIVED:
         return False
-    return any(not has_needed_level(case, item) for item in case.items.filter(decided_at=None))
+    return any(not has_needed_level(case, item) for item in items if item.decided_at is None)

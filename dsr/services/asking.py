@@ -5,13 +5,14 @@ asked for anything else, or late, the clock runs on while we wait. A fee is told
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import transaction
 
-from dsr.models import Clock, SubjectRequest
+from dsr.models import Clock, HistoryRow, SubjectRequest
 from dsr.services.clock_letters import write_clarification, write_fee
-from dsr.services.clocks import events_of, is_waiting_for, note_clock_event
+from dsr.services.clocks import events_of, is_open_in, is_waiting_for, note_clock_event
 from dsr.services.counting import laws_of_case
 from dsr.services.extending import SHORTEST_REASON
 from dsr.states import Right, State
@@ -78,12 +79,16 @@ def note_answer(
     raise DomainError("We wait for no such answer. Load the page again.", code="not_asked")
 
 
-def open_questions(subject_request: SubjectRequest) -> list[str]:
-    """What we asked and have no answer to yet: clarification, fee."""
+def open_questions(subject_request: SubjectRequest, history: Iterable[HistoryRow] | None = None) -> list[str]:
+    """What we asked and have no answer to yet: clarification, fee. In one query; in none where the history is given."""
+    if history is None:
+        names = [event.name for event in events_of(subject_request)]
+    else:
+        names = [row.kind for row in sorted(history, key=lambda row: (row.at, row.pk))]
     return [
         about
         for about, pairs in ANSWERS.items()
-        if any(is_waiting_for(subject_request, asked, answered) for asked, answered in pairs)
+        if any(is_open_in(names, asked, answered) for asked, answered in pairs)
     ]
 
 

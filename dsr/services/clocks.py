@@ -153,8 +153,13 @@ def _is_prompt(subject_request: SubjectRequest, day: dt.date) -> bool:
 
 def is_waiting_for(subject_request: SubjectRequest, asked: str, answered: str) -> bool:
     """Whether a question is open: asked, and not answered since."""
-    names = [event.name for event in events_of(subject_request) if event.name in {asked, answered}]
-    return bool(names) and names[-1] == asked
+    return is_open_in([event.name for event in events_of(subject_request)], asked, answered)
+
+
+def is_open_in(names: Iterable[str], asked: str, answered: str) -> bool:
+    """Whether a question is open after these events, in their order."""
+    of_it = [name for name in names if name in {asked, answered}]
+    return bool(of_it) and of_it[-1] == asked
 
 
 def _event(row: HistoryRow) -> Event:

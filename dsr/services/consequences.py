@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from dsr.decisions.models import ConsequenceQuestion
 from dsr.models import RequestItem, SubjectRequest
@@ -81,7 +82,12 @@ def answer_consequence(*, question: ConsequenceQuestion, is_confirmed: bool, act
 
 def open_question(case: SubjectRequest) -> ConsequenceQuestion | None:
     """The question that waits for the person."""
-    return ConsequenceQuestion.objects.filter(item__subject_request=case, answered_at=None).first()
+    return open_questions_to(case).first()
+
+
+def open_questions_to(case: SubjectRequest) -> "QuerySet[ConsequenceQuestion]":
+    """It, or none, as rows that can be asked together with others of the case."""
+    return ConsequenceQuestion.objects.filter(item__subject_request=case, answered_at=None)
 
 
 def _asker(question: ConsequenceQuestion, actor: Actor) -> Actor:

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, QuerySet
 
 from dsr.models import SubjectRequest
 from dsr.services.letter_facts import letter_facts
@@ -21,10 +22,15 @@ SHORTEST_REASON = 20
 
 def open_restriction(subject_request: SubjectRequest) -> Restriction | None:
     """The restriction that stands for the person of a case which asked for one."""
+    return open_restrictions(subject_request).first()
+
+
+def open_restrictions(subject_request: SubjectRequest) -> "QuerySet[Restriction]":
+    """It, or none, as rows that can be asked together with others of the case."""
     asked = subject_request.items.filter(right=Right.RESTRICTION, outcome__in=["fulfilled", "partly"])
-    if subject_request.subject_id is None or not asked.exists():
-        return None
-    return Restriction.objects.filter(subject_id=subject_request.subject_id, lifted_at=None).first()
+    if subject_request.subject_id is None:
+        return Restriction.objects.none()
+    return Restriction.objects.filter(Exists(asked), subject_id=subject_request.subject_id, lifted_at=None)
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 
+from django.db.models import QuerySet
+
 from dsr.identity.selectors import require_level
 from dsr.models import CaseNote, SubjectRequest
 from dsr.outcomes import BY_PACKAGE
@@ -52,8 +54,13 @@ def staff_notes_about(person: Person) -> list[str]:
 
 def package_of(case_id: uuid.UUID) -> PreparedPackage | None:
     """The package that answers a case, where one is being built or stands."""
+    return packages_of(case_id).first()
+
+
+def packages_of(case_id: uuid.UUID) -> "QuerySet[PreparedPackage]":
+    """What is being built or stands for a case, the newest first."""
     rows = PreparedPackage.objects.filter(case_id=case_id)
-    return rows.filter(state__in=[PackageState.ASKED, PackageState.READY]).order_by("-asked_at").first()
+    return rows.filter(state__in=[PackageState.ASKED, PackageState.READY]).order_by("-asked_at")
 
 
 def package_to_release(subject_request: SubjectRequest) -> PreparedPackage | None:
@@ -84,5 +91,10 @@ def release_case_package(*, subject_request: SubjectRequest, actor: Actor, now: 
 
 def released_package(case_id: uuid.UUID, now: dt.datetime) -> PreparedPackage | None:
     """What the person of a case can download now."""
+    return released_packages(case_id, now).first()
+
+
+def released_packages(case_id: uuid.UUID, now: dt.datetime) -> "QuerySet[PreparedPackage]":
+    """It, or none, as rows that can be asked together with others of the case."""
     rows = PreparedPackage.objects.filter(case_id=case_id, state=PackageState.READY, ends_at__gt=now)
-    return rows.exclude(released_at=None).first()
+    return rows.exclude(released_at=None)

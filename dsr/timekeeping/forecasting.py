@@ -2,12 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from dsr.models import HistoryRow, SubjectRequest
+from dsr.models import HistoryRow, RequestItem, SubjectRequest
 from dsr.states import OPEN, State
 from dsr.timekeeping.models import StepTime
 from privacy.kernel import clock
@@ -48,9 +48,21 @@ class Forecast:
         return f"Probably answered by {self.on}{beside}; by the median of {self.samples} such requests.{longer}"
 
 
-def forecast(case: SubjectRequest, now: dt.datetime) -> Forecast | None:
-    """The forecast of one open request; None where it has ended."""
-    return forecasts([case], now).get(case.pk)
+def forecast(
+    case: SubjectRequest,
+    now: dt.datetime,
+    *,
+    items: Iterable[RequestItem] | None = None,
+    history: Iterable[HistoryRow] | None = None,
+    times: Iterable[StepTime] | None = None,
+) -> Forecast | None:
+    """The forecast of one open request; None where it has ended. What a page has asked already is given to it."""
+    if items is None or history is None or times is None:
+        return forecasts([case], now).get(case.pk)
+    if case.state not in OPEN:
+        return None
+    moves = [row.at for row in sorted(history, key=lambda row: (row.at, row.pk)) if row.to_state]
+    return _of_case(case, list(items), _by_step(times), moves[-1] if moves else case.filed_at, now)
 
 
 def forecasts(cases: Collection[SubjectRequest], now: dt.datetime) -> dict[uuid.UUID, Forecast]:
@@ -58,9 +70,15 @@ def forecasts(cases: Collection[SubjectRequest], now: dt.datetime) -> dict[uuid.
     still = [case for case in cases if case.state in OPEN]
     if not still:
         return {}
-    times = {(row.right, row.state): row for row in StepTime.objects.all()}
-    entered = _entered(still)
-    return {case.pk: _of_case(case, times, entered.get(case.pk, case.filed_at), now) for case in still}
+    times, entered = _by_step(StepTime.objects.all()), _entered(still)
+    return {
+        case.pk: _of_case(case, list(case.items.all()), times, entered.get(case.pk, case.filed_at), now)
+        for case in still
+    }
+
+
+def _by_step(times: Iterable[StepTime]) -> dict[tuple[str, str], StepTime]:
+    return {(row.right, row.state): row for row in times}
 
 
 def _entered(cases: Collection[SubjectRequest]) -> dict[uuid.UUID, dt.datetime]:
@@ -70,11 +88,14 @@ def _entered(cases: Collection[SubjectRequest]) -> dict[uuid.UUID, dt.datetime]:
 
 
 def _of_case(
-    case: SubjectRequest, times: dict[tuple[str, str], StepTime], entered: dt.datetime, now: dt.datetime
+    case: SubjectRequest,
+    items: list[RequestItem],
+    times: dict[tuple[str, str], StepTime],
+    entered: dt.datetime,
+    now: dt.datetime,
 ) -> Forecast:
     """The latest over its undecided rights: one letter answers all."""
-    rights = [item.right for item in case.items.all() if item.decided_at is None]
-    rights = rights or [item.right for item in case.items.all()]
+    rights = [item.right for item in items if item.decided_at is None] or [item.right for item in items]
     here = [times.get((right, case.state)) for right in rights]
     samples = min((row.samples if row else 0 for row in here), default=0)
     if samples < ENOUGH:

@@ -13,8 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import signed_in_user
-from dsr.identity.selectors import owes_proof
-from dsr.identity.services.evidence import is_invited
 from dsr.models import SubjectRequest
 from dsr.rules import FRESH
 from dsr.services.intake import resend
@@ -57,13 +55,14 @@ def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         act_on(request, case, actor)
         return redirect("request_own", case.pk)
+    page = status_page(case)
     context = {
-        "page": status_page(case),
+        "page": page,
         "may_read": True,
         "package_url": reverse("request_own_package", args=[case.pk]),
-        "owed": owes_proof(case),
+        "owed": page.owes_proof,
         "prove_url": reverse("request_prove", args=[case.pk]),
-        "evidence_url": reverse("request_own_evidence", args=[case.pk]) if is_invited(case) else "",
+        "evidence_url": reverse("request_own_evidence", args=[case.pk]) if page.is_invited else "",
     }
     return render(request, "dsr/status.html", context)
 
@@ -86,13 +85,14 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("request_status", token)
     may_read = now - link.created_at <= FRESH
     package_url = reverse("request_status_package", args=[token])
+    page = status_page(case)
     context = {
-        "page": status_page(case),
+        "page": page,
         "may_read": may_read,
         "package_url": package_url,
         "token": token,
-        "owed": owes_proof(case),
-        "evidence_url": reverse("request_status_evidence", args=[token]) if is_invited(case) else "",
+        "owed": page.owes_proof,
+        "evidence_url": reverse("request_status_evidence", args=[token]) if page.is_invited else "",
     }
     return render(request, "dsr/status.html", context)
 

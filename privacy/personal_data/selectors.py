@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from privacy.personal_data.models import Restriction, SubjectAlias
 
@@ -26,14 +26,18 @@ def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
     return tuple(members)
 
 
-def alias_groups_at(members: Iterable[uuid.UUID], at: dt.datetime) -> list[tuple[uuid.UUID, ...]]:
-    """The same people as they were known at a moment: who was merged later stands in a group of their own.
+def aliases_at(members: Iterable[uuid.UUID], at: dt.datetime) -> "QuerySet[SubjectAlias]":
+    """The merges of these that had happened at a moment."""
+    return SubjectAlias.objects.filter(subject_id__in=list(members), created_at__lte=at)
+
+
+def grouped(members: Iterable[uuid.UUID], aliases: Iterable[SubjectAlias]) -> list[tuple[uuid.UUID, ...]]:
+    """The same people as these merges say: who was merged later stands in a group of their own.
 
     `members` is an alias set of now; each group has its canonical subject first.
     """
     ids = list(members)
-    rows = SubjectAlias.objects.filter(subject_id__in=ids, created_at__lte=at)
-    parents = dict(rows.values_list("subject_id", "canonical_id"))
+    parents = {row.subject_id: row.canonical_id for row in aliases}
     groups: dict[uuid.UUID, list[uuid.UUID]] = {}
     for member in ids:
         root, seen = member, {member}
