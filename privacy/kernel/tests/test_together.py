@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from django.db.models import F
@@ -32,7 +33,7 @@ def cases(alice: User) -> list[SubjectRequest]:
 def test_each_has_the_rows_the_order_and_the_types_that_it_would_have_had(
     cases: list[SubjectRequest], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    def asked() -> list["object"]:
+    def asked() -> list[Any]:
         return [
             SubjectRequest.objects.select_related("subject", "contact").order_by(F("safe_on").asc(nulls_last=True)),
             RequestItem.objects.select_related("subject_request").order_by("-subject_request__reference", "right"),
@@ -47,10 +48,10 @@ def test_each_has_the_rows_the_order_and_the_types_that_it_would_have_had(
 
     alone, together = asked(), asked()
     with django_assert_num_queries(1):
-        fetch_together(*together)  # type: ignore[arg-type]  # querysets of several models
-        found = [list(rows) for rows in together]  # type: ignore[call-overload]
+        fetch_together(*together)
+        found = [list(rows) for rows in together]
         cities = [case.subject for case in found[0]], [getattr(case, "contact", None) for case in found[0]]
-    expected = [list(rows) for rows in alone]  # type: ignore[call-overload]
+    expected = [list(rows) for rows in alone]
     assert found == expected and cities[0] == [case.subject for case in expected[0]]
     assert [row.reference for row in found[0]] == ["K-T2", "K-T0", "K-T1"]
     assert [len(rows) for rows in found[:4]] == [3, len(expected[1]), 2, 0] and len(found[5]) == 2
