@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from dsr.console_pages import actor_of, case_or_404, show, try_it
 from dsr.leaving import services
 from dsr.leaving.models import Departure
+from dsr.leaving.selectors import told_of
 from dsr.leaving.vocabulary import CodeBy, DepartureState, Way
 from dsr.models import SubjectRequest
 from dsr.services.releasing import released_package
@@ -51,7 +52,7 @@ def away(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
         subject_request=case,
         form=form,
         package=released_package(case.pk, clock.now()),
-        rows=Departure.objects.filter(subject_request=case),
+        rows=told_of(list(Departure.objects.filter(subject_request=case))),
         ready=DepartureState.READY,
     )
 

@@ -13,6 +13,7 @@ from dsr.identity.selectors import require_level
 from dsr.leaving.archives import locked_parts
 from dsr.leaving.models import Departure
 from dsr.leaving.rules import check_ways, new_code
+from dsr.leaving.selectors import ARCHIVE, CODE, LOCKING, STATES, is_being_locked, key_of, mail_state
 from dsr.leaving.vocabulary import CodeBy, DepartureState, Way
 from dsr.models import SubjectRequest
 from dsr.outcomes import BY_PACKAGE
@@ -21,6 +22,7 @@ from dsr.services.letters import send_letter
 from dsr.services.moving import note_history
 from dsr.services.releasing import released_package
 from privacy.jobs.claiming import Claim
+from privacy.jobs.models import SendState
 from privacy.jobs.outbox import queue_mail
 from privacy.jobs.services import enqueue
 from privacy.kernel import clock
@@ -28,9 +30,9 @@ from privacy.kernel.actors import SYSTEM, Actor, ActorKind
 from privacy.kernel.errors import DomainError, NotFound, StaleState
 from privacy.kernel.sealed_store import SealedStore
 from privacy.personal_data.leaks.services import require_clean
-from privacy.personal_data.prepared import take_package
+from privacy.personal_data.prepared import count_package, read_package
 
-KIND = "dsr.lock_archive"
+KIND = LOCKING
 GOOD_FOR = dt.timedelta(days=30)
 STORE = SealedStore("departures")
 OPEN = (DepartureState.ASKED, DepartureState.READY)
@@ -41,8 +43,9 @@ GONE = "This package is not on its way any more. Load the page again."
 def send_away(*, subject_request: SubjectRequest, way: str, code_by: str, actor: Actor, now: dt.datetime) -> Departure:
     """Have the released package of a case locked under a fresh code. One that was on its way ends with it.
 
-    Raises InvalidInput naming the field where the ways do not fit; DomainError where no package is released, a mail
-    cannot carry it, it holds what must not leave, or nobody knows well enough who asks.
+    Raises InvalidInput naming the field where the ways do not fit; StaleState where it is being locked just so;
+    DomainError where no package is released, a mail cannot carry it, it holds what must not leave, or nobody knows
+    well enough who asks.
     """
     case = SubjectRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=subject_request.pk)
     package = released_package(case.pk, now)
@@ -53,6 +56,8 @@ def send_away(*, subject_request: SubjectRequest, way: str, code_by: str, actor:
     contact = {"email": case.contact.email, "phone": case.contact.phone, "postal": case.contact.postal}
     check_ways(way=way, code_by=code_by, contact=contact, size=package.size)
     for row in Departure.objects.select_for_update().filter(subject_request=case, state__in=OPEN):
+        if (row.way, row.code_by) == (way, code_by) and is_being_locked(row):
+            raise StaleState("It is being locked already. Load the page again in a moment.")
         _end(row, actor=actor, now=now)
     row = Departure.objects.create(
         subject_request=case,
@@ -65,7 +70,7 @@ def send_away(*, subject_request: SubjectRequest, way: str, code_by: str, actor:
         ends_at=min(now + GOOD_FOR, package.ends_at),
         is_demo=case.is_demo,
     )
-    enqueue(KIND, idem_key=f"{KIND}:{row.pk}", payload={"departure": str(row.pk)}, now=now, is_demo=case.is_demo)
+    enqueue(KIND, idem_key=key_of(KIND, row), payload={"departure": str(row.pk)}, now=now, is_demo=case.is_demo)
     day = clock.local_date(row.ends_at, settings.KEPT_TIME_ZONE)
     facts = letter_facts(case, "package_way", leaving=(way, code_by), day=day)
     send_letter(subject_request=case, facts=facts, now=now)
@@ -74,19 +79,19 @@ def send_away(*, subject_request: SubjectRequest, way: str, code_by: str, actor:
 
 
 def lock_archive(claim: Claim) -> dict[str, int | str]:
-    """The job: lock the package, and mail the archive where it leaves by mail. A file without a row is swept."""
+    """The job: lock the package, and mail the archive where it leaves by mail. A file without a row is swept.
+
+    A try that fails has no effect: the download of the package is counted with the archive that is kept.
+    """
     row = Departure.objects.select_related("subject_request__contact").get(pk=claim.payload["departure"])
     if row.state != DepartureState.ASKED:
         return {"answer": "gone"}
     case, actor = row.subject_request, Actor.staff(row.asked_by, via="console") if row.asked_by else SYSTEM
+    which = {"pk": row.package_id, "case_id": case.pk}
     try:
-        given = take_package(pk=row.package_id, case_id=case.pk, actor=actor, now=claim.now)
+        given = read_package(**which, now=claim.now)
     except (NotFound, StaleState):  # it ended, or was fetched too often: nothing will come of it
-        with transaction.atomic():
-            claim.hold()
-            _end(Departure.objects.select_for_update().get(pk=row.pk), actor=SYSTEM, now=claim.now)
-            claim.finish({"answer": "gone"})
-        return {"answer": "gone"}
+        return _give_up(claim, row)
     with closing(given.chunks) as chunks:
         kept = STORE.put_parts(locked_parts(chunks, name=f"{case.reference}.zip", code=row.code))
     is_kept = False
@@ -94,27 +99,40 @@ def lock_archive(claim: Claim) -> dict[str, int | str]:
         with transaction.atomic():
             claim.hold()
             found = Departure.objects.select_for_update().get(pk=row.pk)
-            if found.state == DepartureState.ASKED:
+            if is_asked := found.state == DepartureState.ASKED:
+                count_package(**which, actor=actor, now=claim.now)
                 found.state, found.file, found.file_key = DepartureState.READY, kept.file, kept.key
                 found.size, found.digest = kept.size, kept.digest
                 if found.way == Way.MAIL:
-                    _mail(found, "dsr.package_archive", claim.now)
+                    _mail(found, ARCHIVE, claim.now)
                     found.sent_at = claim.now
                     note_history(subject_request=case, kind="package_mailed", actor=actor, now=claim.now)
                 found.save()
-                is_kept = True
             claim.finish({"bytes": kept.size})
+        is_kept = is_asked
+    except (NotFound, StaleState):  # it ended while it was locked
+        return _give_up(claim, row)
     finally:
         if not is_kept:
             STORE.remove(kept.file)
     return {"bytes": kept.size}
 
 
+def _give_up(claim: Claim, row: Departure) -> dict[str, int | str]:
+    with transaction.atomic():
+        claim.hold()
+        found = Departure.objects.select_for_update().get(pk=row.pk)
+        if found.state == DepartureState.ASKED:
+            _end(found, actor=SYSTEM, now=claim.now)
+        claim.finish({"answer": "gone"})
+    return {"answer": "gone"}
+
+
 def _mail(row: Departure, template: str, now: dt.datetime, secret: dict[str, str] | None = None) -> None:
     case = row.subject_request
     queue_mail(
         template,
-        idem_key=f"{template}:{row.pk}",
+        idem_key=key_of(template, row),
         to=case.contact.email,
         context={"departure": str(row.pk)},
         secret=secret,
@@ -128,13 +146,16 @@ def _mail(row: Departure, template: str, now: dt.datetime, secret: dict[str, str
 def show_code(*, departure: uuid.UUID, case: SubjectRequest, actor: Actor, now: dt.datetime) -> str:
     """The code, once: to read it out, or to put it into a letter. From here on it is kept nowhere.
 
-    StaleState where it was shown before or the archive is not ready, DomainError where it goes by mail.
+    StaleState where it was shown before, the archive is not ready, or its mail was not accepted by the mail server:
+    no code without its package. DomainError where it goes by mail.
     """
     row = _ready(departure, case)
     if row.code_by == CodeBy.MAIL:
         raise DomainError("This code goes by mail, once the medium is in the post.", code="by_mail")
     if not row.code:
         raise StaleState("This code was shown already and is kept nowhere. Lock the package again for a new one.")
+    if row.way == Way.MAIL and (state := mail_state(row)) != SendState.SENT:
+        raise StaleState(f"No code without its package: the mail with the archive {STATES[SendState(state)]}.")
     code: str = row.code
     row.code, row.code_out_at = "", now
     row.save(update_fields=["code", "code_out_at"])
@@ -177,7 +198,7 @@ def tick_posted(*, departure: uuid.UUID, case: SubjectRequest, actor: Actor, now
         raise StaleState("There is no medium to tick. Load the page again.")
     file, row.file, row.file_key, row.sent_at = row.file, "", "", now
     if row.code_by == CodeBy.MAIL:
-        _mail(row, "dsr.package_code", now, {"code": row.code})
+        _mail(row, CODE, now, {"code": row.code})
         row.code, row.code_out_at, row.code_given_at = "", now, now
         note_history(subject_request=case, kind="package_code_given", actor=actor, now=now, detail="mail")
     row.save()

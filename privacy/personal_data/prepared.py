@@ -208,20 +208,9 @@ def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid
     `whose` is `subject_id` or `case_id`. An own package's key leaves the database and its name the disk in the
     same act. Raises NotFound for a package of somebody else, StaleState for one that was taken or is over.
     """
-    package = PreparedPackage.objects.select_for_update().filter(pk=pk, **whose).first()
-    if package is None or bool(package.case_id) != ("case_id" in whose):
-        raise NotFound("There is no such package.")
-    is_there = package.state == PackageState.READY and package.ends_at is not None and package.ends_at > now
-    if not is_there or (package.case_id and package.released_at is None):
-        raise StaleState("This package was downloaded already or is no longer there. Ask for a new one.")
-    if package.case_id and package.downloads >= package.most_downloads:
-        raise StaleState("This package was downloaded as often as it may be. Write to us, and we issue it again.")
-    path = folder() / package.file
-    try:
-        file = path.open("rb")
-    except OSError:
-        raise StaleState("The file of this package cannot be read. Ask for a new one.") from None
-    chunks = _Outgoing(file, key=base64.b64decode(package.file_key), context=str(package.pk))
+    found = PreparedPackage.objects.select_for_update().filter(pk=pk, **whose).first()
+    package = _there(found, now, is_of_case="case_id" in whose)
+    path, chunks = folder() / package.file, _opened(package)
     if package.case_id:
         package.taken_at = package.taken_at or now
         package.downloads += 1
@@ -229,6 +218,50 @@ def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid
     else:
         _close(package, PackageState.TAKEN, now)
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    _note_taken(package, actor, now)
+    return Download(package, chunks)
+
+
+def read_package(*, pk: uuid.UUID, case_id: uuid.UUID, now: dt.datetime) -> Download:
+    """The package of a case for a job that makes another file of it. Nothing is counted or noted: only what the job
+    keeps is handed out, with `count_package` in the transaction that keeps it, so a try that fails costs no download.
+
+    Raises as `take_package` does.
+    """
+    package = _there(PreparedPackage.objects.filter(pk=pk, case_id=case_id).first(), now)
+    return Download(package, _opened(package))
+
+
+def count_package(*, pk: uuid.UUID, case_id: uuid.UUID, actor: Actor, now: dt.datetime) -> None:
+    """What was read of the package of a case is handed out now, in the caller's transaction. Raises as before."""
+    package = _there(PreparedPackage.objects.select_for_update().filter(pk=pk, case_id=case_id).first(), now)
+    package.taken_at = package.taken_at or now
+    package.downloads += 1
+    package.save(update_fields=["taken_at", "downloads"])
+    _note_taken(package, actor, now)
+
+
+def _there(package: PreparedPackage | None, now: dt.datetime, *, is_of_case: bool = True) -> PreparedPackage:
+    """The package, if it may be handed out now; NotFound or StaleState otherwise."""
+    if package is None or bool(package.case_id) != is_of_case:
+        raise NotFound("There is no such package.")
+    is_there = package.state == PackageState.READY and package.ends_at is not None and package.ends_at > now
+    if not is_there or (package.case_id and package.released_at is None):
+        raise StaleState("This package was downloaded already or is no longer there. Ask for a new one.")
+    if package.case_id and package.downloads >= package.most_downloads:
+        raise StaleState("This package was downloaded as often as it may be. Write to us, and we issue it again.")
+    return package
+
+
+def _opened(package: PreparedPackage) -> "_Outgoing":
+    try:
+        file = (folder() / package.file).open("rb")
+    except OSError:
+        raise StaleState("The file of this package cannot be read. Ask for a new one.") from None
+    return _Outgoing(file, key=base64.b64decode(package.file_key), context=str(package.pk))
+
+
+def _note_taken(package: PreparedPackage, actor: Actor, now: dt.datetime) -> None:
     record(
         PACKAGE_TAKEN,
         actor=actor,
@@ -238,7 +271,6 @@ def take_package(*, pk: uuid.UUID, actor: Actor, now: dt.datetime, **whose: uuid
         is_demo=package.is_demo,
         sha256=package.digest,
     )
-    return Download(package, chunks)
 
 
 @transaction.atomic
