@@ -4,16 +4,18 @@ Like all of the front it may be killed anywhere and keeps nothing in memory: wha
 """
 
 from accounts.models import User
-from benchmarks.drill.scene import ANSWERED, Wish
+from benchmarks.drill.scene import ANSWERED, BY_PACKAGE, Wish
 from dsr.corrections.models import Correction
 from dsr.corrections.services import correct_value
 from dsr.decisions.models import ConsequenceQuestion
+from dsr.decisions.services import open_proposals
 from dsr.models import RequestItem, SubjectRequest
 from dsr.notices.answering import answer_task
 from dsr.notices.models import Task
 from dsr.outcomes import Decision
 from dsr.retained.models import RetainedSet, SetState
 from dsr.services import answering, intake
+from dsr.services.approving import approve_decision
 from dsr.services.consequences import answer_consequence
 from dsr.services.releasing import package_of
 from dsr.services.system_answers import outside_systems
@@ -27,6 +29,7 @@ WORDS = "We looked at every place where this could be, and did it."
 NOTE = "Changed there by hand; the log of that system shows it."
 USE = "usage_analytics"
 NEW_NAME = "A Corrected Name"
+OUTCOMES, REVIEWS = {"complain": "upheld"}, {"look_again": "confirmed"}
 
 
 def file_answered(wish: Wish) -> str:
@@ -43,10 +46,19 @@ def file_answered(wish: Wish) -> str:
     return str(case.pk)
 
 
-def answer_step(wish: Wish, case: SubjectRequest, staff: Actor) -> str:
+def has_erasure_left(wish: Wish, case: SubjectRequest) -> bool:
+    """Whether the report of a child was answered, and the erasure that it brought along is not."""
+    undecided = RequestItem.objects.filter(subject_request=case, decided_at=None).values_list("right", flat=True)
+    return wish.kind == "erase_child" and list(undecided) == ["erasure"]
+
+
+def answer_step(wish: Wish, case: SubjectRequest, staff: Actor, second: Actor) -> str:
     """What was done now; empty where a job or a system has to be waited for."""
     now = clock.now()
-    item = RequestItem.objects.get(subject_request=case)
+    item = RequestItem.objects.get(subject_request=case, right=ANSWERED[wish.kind])
+    if waiting := open_proposals(case).first():
+        approve_decision(proposal=waiting, digest=waiting.digest, actor=second, now=now)
+        return "decision_approved"
     if task := Task.objects.filter(subject_request=case, state="open", is_blocking=True).first():
         answer_task(task=task, answer="done", note=NOTE, actor=staff, now=now)
         return "task_answered"
@@ -57,7 +69,7 @@ def answer_step(wish: Wish, case: SubjectRequest, staff: Actor) -> str:
     if item.decided_at:
         answering.send_answer(subject_request=case, actor=staff, now=now)
         return "sent"
-    if wish.kind in {"access_case", "portability"}:
+    if wish.kind in BY_PACKAGE:
         package = package_of(case.pk)
         if package is None or package.state == PackageState.EXPIRED or (package.ready_at and package.silent != "[]"):
             answering.build_again(subject_request=case, actor=staff, now=now)
@@ -68,7 +80,8 @@ def answer_step(wish: Wish, case: SubjectRequest, staff: Actor) -> str:
         waits = _correct(wish, case, staff)
         if waits is not None:
             return waits
-    decision = Decision("fulfilled", words=WORDS, systems=_systems(wish), purposes=(USE,))
+    outcome, review = OUTCOMES.get(wish.kind, "fulfilled"), REVIEWS.get(wish.kind, "")
+    decision = Decision(outcome, words=WORDS, systems=_systems(wish), purposes=(USE,), review=review)
     answering.answer_item(item=item, decision=decision, actor=staff, now=now)
     return "answered"
 

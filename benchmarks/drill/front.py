@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import User
-from benchmarks.drill.answers import answer_step, file_answered, hold_first, is_let_go
+from benchmarks.drill.answers import answer_step, file_answered, has_erasure_left, hold_first, is_let_go
 from benchmarks.drill.scene import ANSWERED, Scene, Wish
 from consent.models import ConsentEvent
 from consent.services import How, set_preference
@@ -101,8 +101,8 @@ class Front:
 
     def _work_on(self, wish: Wish, case: SubjectRequest) -> None:
         now = clock.now()
-        if wish.kind in ANSWERED:
-            if case.state == State.RECEIVED and (done := answer_step(wish, case, self._staff("lena"))):
+        if wish.kind in ANSWERED and case.state == State.RECEIVED and not has_erasure_left(wish, case):
+            if done := answer_step(wish, case, self._staff("lena"), self._staff("nora")):
                 self._note(wish, done, str(case.pk))
         elif case.state == State.UNCONFIRMED:
             for token in self._tokens(wish.email):

@@ -11,9 +11,13 @@ from django.contrib.auth.models import Permission
 import privacy.policy
 from accounts.models import User
 from accounts.services import add_identifier
+from dsr.letters.pdf import Printed, letter_pdf
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, SYSTEM
+from privacy.policy.selectors import today
 from privacy.policy.services import load_policy
+from privacy.registers.safeguards.selectors import transfers
+from privacy.registers.safeguards.services import add_document
 
 # What two hundred requests are made of. "web" waits for its mailed link, "desk" is filed by an agent.
 MIX = {
@@ -33,6 +37,13 @@ MIX = {
     "object": 6,
     "no_marketing": 4,
     "withdraw_consent": 4,
+    "sell_nothing": 4,
+    "limit": 4,
+    "safeguards": 4,
+    "look_again": 4,
+    "erase_child": 6,
+    "complain": 4,
+    "ask": 4,
 }
 # The kinds that staff answers, each with its right. "correct_own" is entered by the person.
 ANSWERED = {
@@ -44,7 +55,16 @@ ANSWERED = {
     "object": "objection",
     "no_marketing": "marketing_objection",
     "withdraw_consent": "consent_withdrawal",
+    "sell_nothing": "sale_opt_out",
+    "limit": "limit_sensitive",
+    "safeguards": "safeguards_copy",
+    "look_again": "automated_decision",
+    "erase_child": "child_report",
+    "complain": "complaint",
+    "ask": "question",
 }
+AT_ONCE = {"no_marketing", "withdraw_consent", "sell_nothing", "limit"}  # Kept answers them alone, as they are filed
+BY_PACKAGE = {"access_case", "portability", "safeguards"}
 LAST = {"refuse": "refused", "withdraw": "withdrawn"}  # the state in which a request ends; else closed
 OUTSIDE_ROWS = 3
 
@@ -96,6 +116,16 @@ def make_scene(requests: int, chance: random.Random, store: Path) -> Scene:
     file = Path(privacy.policy.__file__).parent / "data" / "demo_policy.yaml"
     load_policy(text=file.read_text(encoding="utf-8"), actor=OPERATOR, now=clock.now())
     staff = {name: _staff(name) for name in ("omar", "lena", "nora")}
+    add_document(
+        title="Clauses",
+        version="1",
+        codes=sorted(transfers()),
+        in_force_on=today(),
+        data=letter_pdf(Printed("The clauses of the drill.", "en", "drill", "", "", today())),
+        name="clauses.pdf",
+        actor=OPERATOR,
+        now=clock.now(),
+    )
     wishes = [_wish(number, kind) for number, kind in enumerate(kinds(requests, chance))]
     outside_rows(store, [wish.email for wish in wishes])
     return Scene(tuple(wishes), staff)

@@ -14,7 +14,7 @@ from benchmarks.drill import counting
 from benchmarks.drill.answers import NEW_NAME
 from benchmarks.drill.counting import Faults
 from benchmarks.drill.front import PURPOSES, accepted
-from benchmarks.drill.scene import ANSWERED, Scene, Wish
+from benchmarks.drill.scene import ANSWERED, AT_ONCE, BY_PACKAGE, Scene, Wish
 from consent.models import ConsentEvent, Preference
 from dsr.models import HistoryRow, ItemAnswer, Letter, ReceiptRow, Step, SubjectRequest
 from dsr.retained.models import RetainedSet, SetState
@@ -31,7 +31,6 @@ from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.personal_data.selectors import is_restricted
 from privacy.retention.journal import read_journal
 
-AT_ONCE = {"no_marketing", "withdraw_consent"}
 RIGHT_REFUSALS = {"refused:plan_problems"}  # the outside system was down while a plan was prepared
 
 
@@ -81,7 +80,7 @@ def _judge_case(faults: Faults, wish: Wish, cases: list[SubjectRequest], mail_id
 
 def _judge_answer(faults: Faults, wish: Wish, case: SubjectRequest) -> None:
     """One decision, and what it means stands once."""
-    if ItemAnswer.objects.filter(item__subject_request=case).count() != 1:
+    if ItemAnswer.objects.filter(item__subject_request=case, item__right=ANSWERED[wish.kind]).count() != 1:
         faults.doubled.append(f"request {case.reference}: not one answer")
     if wish.kind in {"correct", "correct_own"}:
         if User.objects.get(pk=wish.user_id).name != NEW_NAME:
@@ -91,7 +90,7 @@ def _judge_answer(faults: Faults, wish: Wish, case: SubjectRequest) -> None:
     if wish.kind == "restrict" and not is_restricted(wish.subject_id):
         faults.lost.append(f"request {case.reference}: the restriction does not stand")
     released = PreparedPackage.objects.filter(case_id=case.pk).exclude(released_at=None).count()
-    if wish.kind in {"access_case", "portability"} and released != 1:
+    if wish.kind in BY_PACKAGE and released != 1:
         (faults.doubled if released else faults.lost).append(f"request {case.reference}: {released} packages released")
 
 

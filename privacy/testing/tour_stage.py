@@ -37,7 +37,7 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.rendering.tests.files import pdf
 from privacy.kernel.tokens import sealed_token
 from privacy.pages.demo.cast import DANA, ERIK_EMAIL, LENA
-from privacy.pages.demo.telling import tell_erasure
+from privacy.pages.demo.telling import tell
 from privacy.personal_data.models import Subject
 from privacy.policy.drafting import start_draft
 from privacy.testing.factories import CaseFactory, UserFactory
@@ -141,7 +141,7 @@ def _lists() -> Iterator[tuple[str, str]]:
 def _cases() -> Iterator[tuple[str, str]]:
     """Cases in the states that take the story weeks to reach."""
     now, lena = clock.now(), Actor.staff(User.objects.get(email=LENA.email).pk)
-    list(tell_erasure(email=ERIK_EMAIL))
+    list(tell(email=ERIK_EMAIL, right="erasure"))
     told = SubjectRequest.objects.filter(state=State.CLOSED).latest("closed_at")
     yield "answered", reverse("request_status", args=[make_link(subject_request=told, kind="status", now=now)])
     subject = UserFactory.create(email="tour.demo@example.com", name="Tour Person").subject

@@ -2,65 +2,76 @@
 
 import datetime as dt
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
 
-from dsr.models import Letter, ReceiptRow, SubjectRequest
-from dsr.notices.answering import answer_task
+from dsr.models import Letter, ReceiptRow, RequestItem, SubjectRequest
 from dsr.notices.tasks import blocking_tasks
 from dsr.services.approving import approve_plan
 from dsr.services.confirming import confirm_subject_request
 from dsr.services.intake import open_subject_request
-from dsr.services.planning import prepare_erasure
-from dsr.states import State
+from dsr.services.planning import prepare_erasure, record_identity_check
+from dsr.states import ANSWERED, Right, State
 from privacy.jobs.models import CapturedMail
-from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
-from privacy.kernel.actors import ANONYMOUS, Actor
-from privacy.kernel.errors import DomainError
+from privacy.kernel.actors import ANONYMOUS
 from privacy.kernel.identifiers import normalize
-from privacy.pages.demo.cast import LENA, NORA, user_of
+from privacy.pages.demo.acting import by, do_tasks, wait_for
+from privacy.pages.demo.answering import answer_right
+from privacy.pages.demo.cast import LENA, NORA
 
-PATIENCE_S = 60
-BY_HAND = "Played by the demo: nothing had to be done outside of this machine."
 LINK = re.compile(r"/requests/confirm/([\w.-]+)/")
+MESSAGE = "My name is spelled wrong: it is Erika. What do you do with it, and did a machine decide about me?"
 
 
-class NotTold(DomainError):
-    """The story stopped, and says where."""
-
-    code = "not_told"
-
-
-def tell_erasure(*, email: str) -> Iterator[str]:
-    """Ask, confirm, prepare, approve, erase, answer: one line for each step as it has happened.
+def tell(*, email: str, right: str) -> Iterator[str]:
+    """Ask, confirm, decide or erase, answer: one line for each step as it has happened.
 
     Raises NotTold where a step does not come, and whatever a service refuses.
     """
-    began = clock.now()
+    began, asked = clock.now(), Right(right)
     address = normalize("email", email)
-    case = open_subject_request(rights=["erasure"], email=address, message="", actor=ANONYMOUS, now=began, is_demo=True)
-    yield f"A visitor asked for erasure. The request is {case.reference}; it waits for its confirmation."
-    token = _mailed_token(address, since=began)
-    confirm_subject_request(token=token, actor=ANONYMOUS, now=clock.now())
+    case = open_subject_request(
+        rights=[asked], email=address, message=MESSAGE, actor=ANONYMOUS, now=began, is_demo=True
+    )
     case.refresh_from_db()
-    yield f"The mailed link confirmed the address.{_due(case)}"
-    plan = prepare_erasure(subject_request=case, actor=Actor.staff(user_of(LENA).pk, via="console"), now=clock.now())
+    said = f"A visitor asked: {_words(case, asked)}. The request is {case.reference}"
+    if case.state in ANSWERED:
+        yield f"{said}; Kept did it alone, at once."
+    else:
+        if case.state == State.UNCONFIRMED:
+            yield f"{said}; it waits for its confirmation."
+            confirm_subject_request(token=_mailed_token(address, since=began), actor=ANONYMOUS, now=clock.now())
+            case.refresh_from_db()
+            yield f"The mailed link confirmed the address.{_due(case)}"
+        else:
+            yield f"{said}; nobody has to prove anything for it.{_due(case)}"
+        if asked is not Right.ERASURE:
+            yield from answer_right(case, asked)
+        if case.items.filter(right=Right.ERASURE, decided_at=None).exists():
+            yield from _erase(case)
+    yield "The letter:\n\n" + Letter.objects.get(subject_request=case, kind="answer").text
+
+
+def _words(case: SubjectRequest, right: Right) -> str:
+    label = RequestItem(subject_request=case, right=right).get_right_display()
+    return label[0].lower() + label[1:]
+
+
+def _erase(case: SubjectRequest) -> Iterator[str]:
+    if case.identity_level == "V0":
+        record_identity_check(subject_request=case, method="call_back", actor=by(LENA), now=clock.now())
+        yield f"{LENA.name} called back on a number that we hold, and knows who asks."
+    plan = prepare_erasure(subject_request=case, actor=by(LENA), now=clock.now())
     yield f"{LENA.name} looked at the preview and froze it as plan {plan.number} ({plan.digest[:12]})."
-    approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(user_of(NORA).pk, via="console"), now=clock.now())
+    approve_plan(plan=plan, digest=plan.digest, actor=by(NORA), now=clock.now())
     yield f"{NORA.name} approved exactly that plan. The erasure runs."
-    _wait_for(lambda: _is_over(case) or blocking_tasks(case).exists(), "The erasure did not end")
-    for task in list(blocking_tasks(case)):
-        answer_task(
-            task=task, answer="done", note=BY_HAND, actor=Actor.staff(user_of(LENA).pk, via="console"), now=clock.now()
-        )
-        yield f"{LENA.name} did by hand what a system could not: {task.label}, {task.what}."
-    _wait_for(lambda: _is_over(case), "The erasure did not end")
+    wait_for(lambda: _is_over(case) or blocking_tasks(case).exists(), "The erasure did not end")
+    yield from do_tasks(case)
+    wait_for(lambda: _is_over(case), "The erasure did not end")
     receipt = ReceiptRow.objects.filter(subject_request_id=case.pk).latest("at")
     yield f"Every system answered, and was asked again. Receipt {receipt.row_hash[:12]}."
-    yield "The letter:\n\n" + Letter.objects.get(subject_request=case, kind="answer").text
 
 
 def _is_over(case: SubjectRequest) -> bool:
@@ -78,18 +89,8 @@ def _mailed_token(address: str, *, since: dt.datetime) -> str:
                 return True
         return False
 
-    _wait_for(look, "The mail with the link did not come")
+    wait_for(look, "The mail with the link did not come")
     return found[0]
-
-
-def _wait_for(look: Callable[[], bool], otherwise: str) -> None:
-    """Do what is due until it shows; another process may be doing it too."""
-    until = time.monotonic() + PATIENCE_S
-    while not look():
-        if time.monotonic() > until:
-            raise NotTold(f"{otherwise} within {PATIENCE_S} seconds. Look into the console: what is stuck?")
-        if not run_until_empty(most=20):
-            time.sleep(0.2)
 
 
 def _due(case: SubjectRequest) -> str:
