@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from privacy.personal_data.contract import handlers
-from privacy.personal_data.model_handler import ModelHandler
+from privacy.personal_data.declaring import declarations
 
 OURS = "kept"
 
@@ -29,8 +28,7 @@ def data_of(handler: Mapping[str, Any], table: Mapping[str, Any]) -> str:
 
 def kinds_of() -> dict[str, str]:
     """The category of each of our own tables, by handler."""
-    own = [each for each in handlers.all() if isinstance(each, ModelHandler)]
-    return {each.key: spoken(each.declaration.category) for each in own}
+    return {key: spoken(each.category) for key, each in declarations.items()}
 
 
 def values_in_words(fields: Iterable[str]) -> str:

@@ -23,8 +23,9 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.personal_data.contract import Action, Handler, HandlerPlan, HandlerUnavailable, Identity, Person
+from privacy.personal_data.model_handler import ModelHandler
 from privacy.personal_data.ordering import in_erasure_order
-from privacy.personal_data.presence import with_rows
+from privacy.personal_data.presence import erasures_of, with_rows
 
 
 @dataclass
@@ -61,10 +62,11 @@ def person_of_case(subject_request: SubjectRequest) -> Person:
 def preview_erasure(*, person: Person, now: dt.datetime) -> Preview:
     """Ask every handler for its plan. A system that does not answer becomes a problem, not a gap."""
     preview, everybody = Preview(person), in_erasure_order()
-    filled = {handler.key for handler in with_rows(person, everybody)}
+    filled = [handler for handler in with_rows(person, everybody) if isinstance(handler, ModelHandler)]
+    ours = erasures_of(person, filled)
     for handler in everybody:
-        if handler.key not in filled:
-            preview.plans.append((handler, HandlerPlan(handler.key, Action.ERASE)))
+        if isinstance(handler, ModelHandler):
+            preview.plans.append((handler, ours.get(handler.key) or HandlerPlan(handler.key, Action.ERASE)))
             continue
         try:
             plan = handler.plan(person, Action.ERASE, now=now)

@@ -43,10 +43,13 @@ def fetch_together(*querysets: "QuerySet[Any, Any]") -> None:
     arms = [_arm(number, part, nothing) for number, part in enumerate(parts)]
     with here.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(arms), [value for part in parts for value in part.params])
-        rows = cursor.fetchall()
-    for number, part in enumerate(parts):
-        places = [1 + list(types).index(kind) for kind in part.columns]
-        _fill(part, [tuple(row[place] for place in places) for row in rows if row[0] == number])
+        order = list(types)
+        places = [[1 + order.index(kind) for kind in part.columns] for part in parts]
+        found: list[list[tuple[Any, ...]]] = [[] for _ in parts]
+        for row in cursor:
+            found[row[0]].append(tuple(row[place] for place in places[row[0]]))
+    for part, rows in zip(parts, found, strict=True):
+        _fill(part, rows)
 
 
 def _part(given: "QuerySet[Any, Any]") -> _Part | None:

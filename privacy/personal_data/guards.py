@@ -6,7 +6,7 @@ refuses: an erasure that nobody was asked about does not happen.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from privacy.kernel.errors import DomainError
@@ -32,7 +32,9 @@ class Kept:
 
 Guard = Callable[[Person | None, str, Sequence[str]], dict[str, Held]]
 TableGuard = Callable[[str], Kept]
+ManyGuard = Callable[[Person, Mapping[str, Sequence[str]]], dict[str, dict[str, Held]]]
 _guards: dict[str, Guard] = {}
+_many_guards: dict[str, ManyGuard] = {}
 _table_guards: dict[str, TableGuard] = {}
 
 
@@ -43,18 +45,21 @@ class NoGuards(DomainError):
     http_status = 500
 
 
-def register(name: str, guard: Guard, *, of_table: TableGuard | None = None) -> None:
+def register(name: str, guard: Guard, *, of_table: TableGuard | None = None, of_many: ManyGuard | None = None) -> None:
     """Add a guard: called with the person (None inside the deleting transaction), the table and the
     row keys, it returns the keys it holds. ValueError where the name is taken.
 
     `of_table` is the same question about a whole table, asked inside the deleting transaction: a guard
-    that can answer it spares a question about every row.
+    that can answer it spares a question about every row. `of_many` is the same question about rows of
+    several tables of ours, all of one person, for a preview.
     """
     if name in _guards:
         raise ValueError(f"The guard {name} is registered twice.")
     _guards[name] = guard
     if of_table:
         _table_guards[name] = of_table
+    if of_many:
+        _many_guards[name] = of_many
 
 
 def held_rows(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
@@ -64,6 +69,21 @@ def held_rows(person: Person | None, table: str, keys: Sequence[str]) -> dict[st
     held: dict[str, Held] = {}
     for guard in _guards.values():
         held.update(guard(person, table, keys))
+    return held
+
+
+def held_among(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Held]]:
+    """As `held_rows`, for rows of several tables of ours: table → the keys that some guard holds."""
+    if not _guards:
+        raise NoGuards("No guard is installed, so nothing may be erased. Install privacy.retention.")
+    held: dict[str, dict[str, Held]] = {table: {} for table in keys}
+    for name, guard in _guards.items():
+        of_many = _many_guards.get(name)
+        found = (
+            of_many(person, keys) if of_many else {table: guard(person, table, some) for table, some in keys.items()}
+        )
+        for table, rows in found.items():
+            held[table].update(rows)
     return held
 
 

@@ -3,7 +3,8 @@ custom manager can hide a row from the person it is about."""
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -79,19 +80,26 @@ class ModelHandler(Handler):
     def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
         if action is not Action.ERASE:
             return HandlerPlan(self.key, action, not_offered=NOT_OFFERED[action])
-        anchored = self._anchored(self.rows_of(person))
-        if not anchored:
-            return HandlerPlan(self.key, action)
-        held = held_rows(person, self.key, list(anchored))
+        anchored = self.anchored(self.keys_of(person))
+        held = held_rows(person, self.key, list(anchored)) if anchored else {}
+        return self.erasure_of(anchored, held)
+
+    def keys_of(self, person: Person) -> Any:
+        """The keys of the person's rows, of what is retained with the date from which its time is counted; in no order,
+        so that they can be asked together with those of other tables."""
+        rule = self.declaration.on_erase
+        anchor = (rule.anchor,) if rule.kind == "retain" else ()
+        return self.rows_of(person).order_by().values_list("pk", *anchor)
+
+    def anchored(self, keys: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+        """Key → that date, in key order; None where nothing is retained by time."""
+        return {str(key): anchor[0] if anchor else None for key, *anchor in sorted(keys, key=itemgetter(0))}
+
+    def erasure_of(self, anchored: dict[str, Any], held: dict[str, Held]) -> HandlerPlan:
+        """What an erasure does to these rows, of which some are held."""
         free = {key: anchor for key, anchor in anchored.items() if key not in held}
         tables = [table for table in (self._table(free), *self._held_tables(held)) if table and table.rows]
-        return HandlerPlan(self.key, action, tuple(tables))
-
-    def _anchored(self, rows: "QuerySet[Any]") -> dict[str, Any]:
-        """Key → the date from which a retained row's time is counted; None where nothing is retained by time."""
-        if self.declaration.on_erase.kind != "retain":
-            return {str(key): None for key in rows.values_list("pk", flat=True)}
-        return {str(key): anchor for key, anchor in rows.values_list("pk", self.declaration.on_erase.anchor)}
+        return HandlerPlan(self.key, Action.ERASE, tuple(tables))
 
     def _table(self, anchored: dict[str, Any]) -> TablePlan | None:
         declared = self.declaration

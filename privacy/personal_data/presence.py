@@ -1,4 +1,5 @@
-"""Which of our own tables hold anything about a person: one question, instead of one for each table.
+"""Which of our own tables hold anything about a person, and what an erasure does to it: one question each, instead of
+one for each table.
 
 Most tables hold nothing of most people. Those need not be asked again by export, plan or proof, which ask for the
 same rows; outside systems are always asked.
@@ -12,7 +13,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import UUIDField
 
-from privacy.personal_data.contract import Handler, Person
+from privacy.kernel.together import fetch_together
+from privacy.personal_data.contract import Handler, HandlerPlan, Person
+from privacy.personal_data.guards import held_among
 from privacy.personal_data.model_handler import ModelHandler
 
 MOST_SUBJECTS = 8  # in one statement: SQLite takes a limited number of values
@@ -27,6 +30,16 @@ def with_rows(person: Person, asked: Sequence[Handler]) -> list[Handler]:
     for start in range(0, len(person.subject_ids), MOST_SUBJECTS):
         filled |= _filled(tables, person.subject_ids[start : start + MOST_SUBJECTS])
     return [handler for handler in asked if handler.key in filled or not isinstance(handler, ModelHandler)]
+
+
+def erasures_of(person: Person, tables: Sequence[ModelHandler]) -> dict[str, HandlerPlan]:
+    """What an erasure would do in these tables of ours, by key; as each would say by itself."""
+    keys = {handler: handler.keys_of(person) for handler in tables}
+    if len(person.subject_ids) <= MOST_SUBJECTS:
+        fetch_together(*keys.values())
+    anchored = {handler: handler.anchored(rows) for handler, rows in keys.items()}
+    held = held_among(person, {handler.key: list(rows) for handler, rows in anchored.items() if rows})
+    return {handler.key: handler.erasure_of(rows, held.get(handler.key, {})) for handler, rows in anchored.items()}
 
 
 def _filled(tables: Sequence[ModelHandler], subjects: tuple[uuid.UUID, ...]) -> set[str]:

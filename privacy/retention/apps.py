@@ -10,7 +10,7 @@ class RetentionConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy.personal_data import guards
-        from privacy.retention.holding import held_by_law, kept_by_law
+        from privacy.retention.holding import held_by_law, held_of_person, kept_by_law
 
-        guards.register("legal_holds", held_by_law, of_table=kept_by_law)
+        guards.register("legal_holds", held_by_law, of_table=kept_by_law, of_many=held_of_person)
         autodiscover_modules("disposals")

@@ -6,12 +6,13 @@ committed is respected by every deletion that commits after it.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from privacy.kernel.together import fetch_together
 from privacy.personal_data.contract import Person
 from privacy.personal_data.declaring import declarations
 from privacy.personal_data.guards import Held, Kept
@@ -44,6 +45,44 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
     return held
 
 
+def held_of_person(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Held]]:
+    """The same answer as `held_by_law` gives table by table, for rows of tables of ours that are all of one person; in
+    one question, where one hold decides for everything that the person is known as."""
+    if not is_on("retention.holds"):
+        return {}
+    targets = _open_targets().filter(Q(subject_id=None) | Q(subject_id__in=person.subject_ids))
+    aliases = SubjectAlias.objects.filter(Q(subject_id__in=person.subject_ids) | Q(canonical_id__in=person.subject_ids))
+    owners = {table: _owners_of(table, some) for table, some in keys.items() if not _has_one_owner(table)}
+    fetch_together(targets, aliases, *owners.values())
+    own = set(person.subject_ids)
+    is_whole = {one for row in aliases for one in (row.subject_id, row.canonical_id)} <= own
+    held = {}
+    for table, some in keys.items():
+        here = [target for target in targets if target.table in _names_of(table)]
+        everybody = next((target.hold for target in here if target.subject_id is None), None)
+        holds = {target.subject_id: target.hold for target in reversed(here)}
+        is_sure = is_whole and len(set(holds.values())) < 2  # noqa: PLR2004 - more than one
+        if everybody:
+            held[table] = dict.fromkeys(some, _held(everybody))
+        elif is_sure and (holds or {subject for _, subject in owners.get(table, ())} <= own):
+            held[table] = {key: _held(hold) for hold in holds.values() for key in some}
+        else:
+            held[table] = held_by_law(person, table, some)
+    return held
+
+
+def _has_one_owner(table: str) -> bool:
+    """Whether a row of this table of ours is about one person: nobody else's hold can keep it."""
+    declared = declarations[table]
+    model: Any = declared.model
+    for name in declared.subject.split("__"):
+        field = model._meta.get_field(name)
+        if not field.concrete or field.many_to_many:
+            return False
+        model = field.related_model
+    return True
+
+
 def kept_by_law(table: str) -> Kept:
     """What open holds keep of a whole table: the same answer as `held_by_law` gives row by row."""
     lock_against_new_holds()
@@ -62,12 +101,18 @@ def _is_any_open() -> bool:
 
 
 def _targets(table: str) -> list[HoldTarget]:
-    return list(
-        HoldTarget.objects.filter(hold__released_at__isnull=True)
-        .filter(table__in=["", table, table.partition(".")[0]])  # everything, the table, its whole outside system
-        .select_related("hold")
-        .order_by("hold__opened_at", "hold_id", "id")
-    )
+    return list(_open_targets().filter(table__in=_names_of(table)))
+
+
+def _open_targets() -> "QuerySet[HoldTarget]":
+    """What open holds keep, the hold that is longest open first."""
+    rows = HoldTarget.objects.filter(hold__released_at__isnull=True)
+    return rows.select_related("hold").order_by("hold__opened_at", "hold_id", "id")
+
+
+def _names_of(table: str) -> list[str]:
+    """What a hold may name to keep a table: everything, the table, its whole outside system."""
+    return ["", table, table.partition(".")[0]]
 
 
 def lock_against_new_holds() -> None:
@@ -103,11 +148,14 @@ def rows_about(table: str, keys: Sequence[str], subjects: Collection[uuid.UUID])
 def _owners(table: str, keys: Sequence[str]) -> Iterable[tuple[str, uuid.UUID]]:
     """Whom the rows of one of our tables are about; who a row of an outside system is about only the
     person tells."""
-    declared = declarations.get(table)
-    if declared is None:
-        return
-    for key, subject in declared.model._base_manager.filter(pk__in=keys).values_list("pk", declared.subject):
-        yield str(key), subject
+    if table in declarations:
+        for key, subject in _owners_of(table, keys):
+            yield str(key), subject
+
+
+def _owners_of(table: str, keys: Sequence[str]) -> Any:
+    declared = declarations[table]
+    return declared.model._base_manager.filter(pk__in=keys).order_by().values_list("pk", declared.subject)
 
 
 def _spread(marked: dict[uuid.UUID, Mark]) -> dict[uuid.UUID, Mark]:

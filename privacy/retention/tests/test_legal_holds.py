@@ -14,6 +14,8 @@ from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, Actor
 from privacy.kernel.errors import InvalidInput, StaleState
 from privacy.personal_data.contract import Action, Chunk, TablePlan, Treatment, handlers
+from privacy.personal_data.model_handler import ModelHandler
+from privacy.personal_data.presence import erasures_of
 from privacy.retention.holding import held_by_law
 from privacy.retention.models import LegalHold
 from privacy.retention.services import place_hold, release_hold, review_hold
@@ -65,6 +67,32 @@ def test_a_hold_covers_the_whole_alias_set_whenever_the_merge_came(lena: User, a
     hold(lena, subject_ids=[bob.subject_id])
     merge_subjects(subject_id=bob.subject_id, canonical_id=alice.subject_id, actor=OPERATOR, now=clock.now())
     assert erase([key_of(alice), key_of(bob)]) == 0
+
+
+def test_a_preview_asks_of_all_holds_at_once_and_is_answered_as_table_by_table(
+    lena: User, alice: User, bob: User, mallory: User
+) -> None:
+    def same(user: User) -> None:
+        person, tables = person_of(user.subject_id), [each for each in handlers.all() if isinstance(each, ModelHandler)]
+        alone = {each.key: each.plan(person, Action.ERASE, now=clock.now()) for each in tables}
+        assert erasures_of(person, tables) == alone and any(plan.tables for plan in alone.values())
+
+    both = hold(lena, subject_ids=[alice.subject_id, bob.subject_id])  # its own row is about two people
+    for user in (alice, bob, mallory):
+        same(user)
+    release_hold(hold=both, actor=OPERATOR, now=clock.now())
+    narrow = hold(lena, subject_ids=[bob.subject_id], tables=[TABLE])
+    for user in (alice, bob):
+        same(user)
+    merge_subjects(subject_id=bob.subject_id, canonical_id=alice.subject_id, actor=OPERATOR, now=clock.now())
+    same(alice)
+    hold(lena, subject_ids=[alice.subject_id], reason="Matter 13")  # two holds, each on one of what she is known as
+    same(alice)
+    release_hold(hold=narrow, actor=OPERATOR, now=clock.now())
+    same(alice)
+    hold(lena, tables=["accounts.User"])
+    same(alice)
+    same(mallory)
 
 
 def test_a_whole_table_and_one_table_of_one_person(lena: User, alice: User, bob: User) -> None:
