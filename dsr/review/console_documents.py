@@ -1,7 +1,7 @@
 """The page of one document: read it, mark what is to be hidden, decide, and look at what leaves."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ from dsr.review.audit_events import DOCUMENT_OPENED
 from dsr.review.console_views import require_right, show
 from dsr.review.forms import REASONS, BoxForm, RangeForm, TermsForm
 from dsr.review.models import Mark, ReviewDocument
-from dsr.review.selectors import Content, first_people, must_be_checked, place_of, progress, queue
+from dsr.review.selectors import Content, markers_of, must_be_checked, place_of, progress, queue_rows
 from dsr.review.services import approving, deciding
 from dsr.review.services.noting import note
 from dsr.review.suggesting import suggest
@@ -30,6 +30,7 @@ from privacy.console.decorators import staff_actor
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.kernel.rendering import paint_pages, render_pages
+from privacy.kernel.together import fetch_together
 
 SHOWN_TEXT = 20_000  # characters on one page
 SHOWN_SIDE = 1600  # pixels
@@ -45,8 +46,10 @@ def document_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(ReviewDocument.objects.select_related("review__subject_request__contact"), pk=pk)
     if request.method == "POST":
         return _act(request, row)
-    documents, content = queue(row.review), Content(row)
-    marks = list(row.marks.order_by("page", "top", "left"))
+    rows, marked, markers = queue_rows(row.review), row.marks.order_by("page", "top", "left"), markers_of(row.review)
+    checks = row.checks.filter(revision=row.revision, checked_by=user)
+    fetch_together(rows, marked, markers, checks)
+    documents, marks, content = list(rows), list(marked), Content(row)
     try:
         shown = _shown(request, row, content, marks, user)
         proposals = suggest(row.review.subject_request, content) if row.review.state == ReviewState.OPEN else []
@@ -81,22 +84,24 @@ def document_page(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         place_form=RangeForm() if row.is_text else BoxForm(),
         reasons=REASONS,
         is_open=row.review.state == ReviewState.OPEN,
-        **_second_look(row, documents, user),
+        **_second_look(row, documents, user, markers=markers, is_checked=bool(checks)),
         **shown,
     )
 
 
-def _second_look(row: ReviewDocument, documents: list[ReviewDocument], user: uuid.UUID) -> dict[str, bool]:
-    """Whether a second person has to look at this, may, and has."""
+def _second_look(
+    row: ReviewDocument, documents: list[ReviewDocument], user: uuid.UUID, *, markers: Iterable[Any], is_checked: bool
+) -> dict[str, bool]:
+    """Whether a second person has to look at this, may, and has. `markers`: who marked anything."""
     if row.pk not in {each.pk for each in must_be_checked(documents)}:
         return {"must_check": False}
-    firsts = first_people(row.review)
+    firsts = {*(each.ruled_by for each in documents if each.ruled_by), *markers}
     is_alone = approving.is_alone(user, firsts)
     return {
         "must_check": True,
         "can_check": row.is_ready and (user not in firsts or is_alone),
         "is_alone": is_alone,
-        "is_checked": row.checks.filter(revision=row.revision, checked_by=user).exists(),
+        "is_checked": is_checked,
     }
 
 

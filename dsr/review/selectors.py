@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from dsr.models import SubjectRequest
 from dsr.review import storing
@@ -72,8 +72,13 @@ def progress(documents: list[ReviewDocument]) -> Progress:
 
 def queue(review: Review) -> list[ReviewDocument]:
     """Every document in its order, with the number of its marks as `hidden`."""
-    rows = review.documents.defer("file_key", "words_key", "result_key").order_by("number")
-    return list(rows.annotate(hidden=Count("marks")))
+    return list(queue_rows(review))
+
+
+def queue_rows(review: Review) -> "QuerySet[ReviewDocument]":
+    """The same as rows that can be asked together with others of the review."""
+    rows = ReviewDocument.objects.filter(review=review).defer("file_key", "words_key", "result_key")
+    return rows.annotate(hidden=Count("marks")).order_by("number")
 
 
 def review_of(case_id: uuid.UUID) -> Review | None:
@@ -120,8 +125,13 @@ def checked_by(review: Review, user: uuid.UUID) -> set[tuple[uuid.UUID, int]]:
 def first_people(review: Review) -> set[uuid.UUID | None]:
     """Who decided or marked anything: none of them can be the second."""
     rulers = review.documents.exclude(ruled_by=None).values_list("ruled_by", flat=True)
-    markers = Mark.objects.filter(document__review=review).exclude(made_by=None).values_list("made_by", flat=True)
-    return {*rulers, *markers}
+    return {*rulers, *markers_of(review)}
+
+
+def markers_of(review: Review) -> Any:
+    """Who marked anything."""
+    rows = Mark.objects.filter(document__review=review).exclude(made_by=None)
+    return rows.order_by().values_list("made_by", flat=True).distinct()
 
 
 def review_digest(review: Review) -> str:
