@@ -20,6 +20,7 @@ from dsr import (
     console_month,
     console_tasks,
     console_thread,
+    console_whose,
 )
 from dsr import console_views as views
 from dsr.console_aside import as_duplicates, as_spam
@@ -131,6 +132,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
             *away_urls(wrap),
             *console_decide.urls(wrap),
             path("<uuid:pk>/preview/", wrap(views.preview), name="dsr_preview"),
+            path("<uuid:pk>/whose/", wrap(console_whose.whose), name="dsr_whose"),
             path("<uuid:pk>/refuse/", wrap(views.refuse), name="dsr_refuse"),
             path("<uuid:pk>/extend/", wrap(views.extend), name="dsr_extend"),
             path("<uuid:pk>/law/", wrap(console_clocks.law), name="dsr_law"),

@@ -15,6 +15,14 @@ LETTER_PRINTED = event_type("dsr.letter_printed", label="Subject request: letter
 PREVIEWED = event_type(
     "dsr.previewed", label="Subject request: erasure previewed", payload={"tables": int, "rows": int}
 )
+RECORD_RULED = event_type(
+    "dsr.record_ruled",
+    label="Subject request: somebody said whose a record is",
+    payload={"system": str, "table": str, "is_theirs": bool},
+)
+RECORDS_COMPARED = event_type(
+    "dsr.records_compared", label="Subject request: records that may be somebody else's read", payload={"records": int}
+)
 FEED_MADE = event_type("dsr.feed_made", label="Calendar link of a member of staff made")
 FEED_ENDED = event_type("dsr.feed_ended", label="Calendar link of a member of staff ended")
 RECEIPT = event_type(

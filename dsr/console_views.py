@@ -23,12 +23,14 @@ from dsr.services.clocks import clocks_in_force, every_clock_in_force
 from dsr.services.counting import laws_of_case
 from dsr.services.effects import regimes_of
 from dsr.services.reopening import REOPENS
+from dsr.services.ruling import rulings_of
 from dsr.services.second_person import others_than
 from dsr.states import OPEN, State
 from privacy.audit.services import record
 from privacy.console.decorators import recently_authenticated
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
+from privacy.personal_data.candidates import CandidateHolder
 
 
 @transaction.atomic
@@ -109,6 +111,7 @@ def preview(request: HttpRequest, pk: Any) -> HttpResponse:
         subject_request=subject_request,
         buckets=buckets(shown.summary()),
         problems=shown.problems,
+        has_candidates=any(isinstance(handler, CandidateHolder) for handler, _ in shown.plans),
         rows=shown.rows,
     )
 
@@ -145,6 +148,7 @@ def plan(request: HttpRequest, pk: Any) -> HttpResponse:
         subject_request=subject_request,
         plan=row,
         buckets=read_summary(row),
+        rulings=rulings_of(subject_request),
         is_own=request.user.pk in {row.prepared_by, subject_request.filed_by},
         is_alone=not others_than({row.prepared_by, subject_request.filed_by}),
     )

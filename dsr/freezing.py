@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from privacy.kernel.canonical import canonical_json
+from privacy.personal_data.candidates import Ruling
 from privacy.personal_data.contract import Action, HandlerPlan, Identity, Person, Residual, TablePlan, Treatment
 
 
@@ -16,6 +17,7 @@ def freeze(person: Person, plans: list[HandlerPlan]) -> str:
             "subjects": [str(subject) for subject in person.subject_ids],
             "identities": [[identity.kind, identity.value] for identity in person.identities],
             "plans": [_plan_out(plan) for plan in plans],
+            **({"rulings": [_ruling_out(each) for each in person.rulings]} if person.rulings else {}),
         }
     )
 
@@ -26,8 +28,13 @@ def thaw(text: str) -> tuple[Person, list[HandlerPlan]]:
     person = Person(
         tuple(uuid.UUID(subject) for subject in data["subjects"]),
         tuple(Identity(kind, value) for kind, value in data["identities"]),
+        tuple(Ruling(*values) for values in data.get("rulings", ())),
     )
     return person, [_plan_in(plan) for plan in data["plans"]]
+
+
+def _ruling_out(each: Ruling) -> list[Any]:
+    return [each.system, each.table, each.key, each.is_theirs]
 
 
 def _plan_out(plan: HandlerPlan) -> dict[str, Any]:

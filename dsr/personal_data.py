@@ -113,6 +113,19 @@ declare(
         **_all(technical("an id"), "id", "subject_request", "prepared_by"),
     },
 )
+declare(
+    "dsr.RecordRuling",
+    category="case",
+    purpose="legal_obligation",
+    subject="subject_request__subject",
+    label="What we looked at to tell you from others",
+    on_erase=retain(ground="accountability", anchor="decided_at", days=3 * 365),
+    fields={
+        **_all(shown(), "system", "decided_at"),
+        **_all(technical("about a record that may be somebody else's"), "table", "key", "is_theirs"),
+        **_all(technical("an id"), "id", "subject_request", "ruled_by"),
+    },
+)
 exempt("dsr.Clock", "Dates and codes of a case.")
 exempt("dsr.Approval", "Two ids, a date and a hash.")
 exempt("dsr.Run", "Dates of a run.")

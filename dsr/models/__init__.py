@@ -5,6 +5,7 @@ from dsr.models.case import CaseLink, CaseNote, Contact, HistoryRow, RequestItem
 from dsr.models.clocks import Clock
 from dsr.models.execution import Approval, ErasurePlan, Letter, ReceiptRow, Run, Step
 from dsr.models.feeds import CalendarFeed
+from dsr.models.rulings import RecordRuling
 from dsr.reports.models import ReportMark, ReportYear
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ItemAnswer",
     "Letter",
     "ReceiptRow",
+    "RecordRuling",
     "ReportMark",
     "ReportYear",
     "RequestItem",

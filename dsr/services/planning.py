@@ -16,6 +16,7 @@ from dsr.models import ErasurePlan, SubjectRequest
 from dsr.services.clocks import is_waiting_for, note_clock_event
 from dsr.services.identifying import attach_subject
 from dsr.services.moving import move, note_history
+from dsr.services.ruling import with_rulings
 from dsr.states import Right, State
 from privacy.audit.services import record
 from privacy.kernel import identifiers
@@ -56,7 +57,7 @@ def person_of_case(subject_request: SubjectRequest) -> Person:
         identity = Identity("email", identifiers.normalize("email", contact.email))
         if identity not in person.identities:
             person = Person(person.subject_ids, (*person.identities, identity))
-    return person
+    return with_rulings(person, subject_request)
 
 
 def preview_erasure(*, person: Person, now: dt.datetime) -> Preview:

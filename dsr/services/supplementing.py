@@ -6,6 +6,7 @@ import datetime as dt
 from dsr.freezing import thaw
 from dsr.models import ErasurePlan, Step, SubjectRequest
 from dsr.services.planning import freeze_plan, preview_erasure
+from dsr.services.ruling import with_rulings
 from dsr.states import StepState
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
@@ -32,7 +33,7 @@ def prepare_supplement(*, subject_request: SubjectRequest, actor: Actor, now: dt
     first = subject_request.plans.filter(state="approved").order_by("number").first()
     if not waiting or first is None:
         raise DomainError("Nothing was found beyond the approved plan.")
-    person, _ = thaw(first.frozen)
+    person = with_rulings(thaw(first.frozen)[0], subject_request)
     preview = preview_erasure(person=person, now=now)
     if preview.problems:
         raise DomainError(" ".join(preview.problems), code="plan_problems")

@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from privacy.personal_data.candidates import Ruling
+
 
 class Action(enum.StrEnum):
     """What a handler can be asked to do to a person's data."""
@@ -47,11 +49,17 @@ class Identity:
 class Person:
     """Whom a handler is asked about: every subject id of the alias set, and every known identifier.
 
-    Handlers of our own tables go by `subject_ids`, outside systems by `identities`.
+    Handlers of our own tables go by `subject_ids`, outside systems by `identities`, and by what a human ruled about
+    records that several people may share an identifier in.
     """
 
     subject_ids: tuple[uuid.UUID, ...]
     identities: tuple[Identity, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+
+    def ruled(self, system: str) -> dict[tuple[str, str], bool]:
+        """(table, key) → whether the record is the person's, where a human said so."""
+        return {(each.table, each.key): each.is_theirs for each in self.rulings if each.system == system}
 
     def values(self, kind: str) -> tuple[str, ...]:
         """The identifiers of one kind."""

@@ -16,7 +16,7 @@ from dsr.models import SubjectRequest
 row = SubjectRequest.objects.filter(items__right="access", state="received").order_by("received_at").first()
 print(row.pk)
 """
-ACTS = ("who", "role", "tasks", "correct", "law", "ask", "answered", "message", "lift", "send")
+ACTS = ("who", "role", "tasks", "whose", "correct", "law", "ask", "answered", "message", "lift", "send")
 PLACES = (
     ("calendar-corrections", "timekeeping/calendarday/"),
     ("calendar-correction-add", "timekeeping/calendarday/add/"),

@@ -19,10 +19,14 @@ from privacy.connectors.vtiger.persons import (
     blanks,
     children_of,
     email_fields,
+    find_records,
     is_staff_note,
+    is_undecided,
     search,
     shown,
+    told_by,
 )
+from privacy.personal_data.candidates import Candidate, CandidateHolder
 from privacy.personal_data.contract import (
     SUPPLEMENT,
     Action,
@@ -45,7 +49,7 @@ OPT_OUT, YES = "emailoptout", "1"
 NO_MARK = "This CRM has no mark for restricted records; name a field of your own for it as restriction_field."
 
 
-class VtigerHandler(Handler):
+class VtigerHandler(Handler, CandidateHolder):
     """Find, export, plan, apply and verify over one CRM. `restriction_field` is a checkbox of its own."""
 
     is_transactional = False
@@ -59,7 +63,7 @@ class VtigerHandler(Handler):
     # --- reading ---------------------------------------------------------------------------------
     def find(self, person: Person) -> Sequence[Found]:
         crm = self._open()
-        finding = search(crm, person)
+        finding = self._search(crm, person)
         return [
             Found(module, sum(not is_staff_note(module, row) for row in finding.of(module).values()))
             for module in reversed(ERASURE_ORDER)
@@ -68,12 +72,25 @@ class VtigerHandler(Handler):
 
     def export(self, person: Person) -> Iterator[Record]:
         crm = self._open()
-        finding = search(crm, person)
+        finding = self._search(crm, person)
+        if is_undecided(finding):
+            raise HandlerUnavailable(
+                "records with one address under different names wait for somebody who knows whose they are"
+            )
         emails = [value.lower() for value in person.values("email")]
         for module in reversed(ERASURE_ORDER):
             for row in finding.of(module).values():
                 if not is_staff_note(module, row):
                     yield Record(module, CATEGORY.get(module, "support"), shown(crm, module, row, emails))
+
+    def candidates(self, person: Person) -> Sequence[Candidate]:
+        """Contacts and leads that carry an address of the person, where there are several."""
+        finding = find_records(self._open(), person, {})
+        found = [(module, row) for module in PEOPLE for row in finding.of(module).values()]
+        return [Candidate(module, row["id"], told_by(row)) for module, row in found] if len(found) > 1 else []
+
+    def _search(self, crm: Crm, person: Person) -> Finding:
+        return search(crm, person, person.ruled(self.key))
 
     # --- planning --------------------------------------------------------------------------------
     def plan(self, person: Person, action: Action, *, now: dt.datetime) -> HandlerPlan:
@@ -81,7 +98,7 @@ class VtigerHandler(Handler):
         if action is Action.RESTRICT and not field:
             return HandlerPlan(self.key, action, not_offered=NO_MARK)
         crm = self._open()
-        finding = search(crm, person)
+        finding = self._search(crm, person)
         if action is Action.ERASE:
             return self._plan_erasure(crm, finding, person)
         modules = PEOPLE if action is not Action.OPT_OUT else (*PEOPLE, COMPANIES)
@@ -140,7 +157,7 @@ class VtigerHandler(Handler):
         crm = self._open()
         for table in frozen.tables:
             self._require(crm, table.table)
-        left: dict[str, set[str]] = {module: set(rows) for module, rows in search(crm, person).rows.items()}
+        left: dict[str, set[str]] = {module: set(rows) for module, rows in self._search(crm, person).rows.items()}
         approved = {table.table: table.keys for table in frozen.tables}
         for table in frozen.tables:
             if table.treatment is Treatment.DELETE:
@@ -178,13 +195,14 @@ def _duplicates(module: str, rows: dict[str, Row]) -> str:
 
 def _conflicts(finding: Finding) -> Iterator[str]:
     """Records with one address under different names may be two people: somebody who knows them decides."""
-    for module in PEOPLE:
-        names = {row.get("lastname", "").strip().lower() for row in finding.of(module).values()}
-        if len(names - {""}) > 1:
-            yield (
-                f"{len(finding.of(module))} records of {module} carry an address of this person under different last "
-                "names. Have the CRM's owner merge them, or take the address out of the wrong one; then look again."
-            )
+    if is_undecided(finding):
+        modules = [module for module in PEOPLE if finding.of(module)]
+        count = sum(len(finding.of(module)) for module in modules)
+        yield (
+            f"{count} records of {' and '.join(modules)} carry an address of this person under different last names. "
+            "Say of each whose it is (Records that may be somebody else's), or have the CRM's owner mend them; then "
+            "look again."
+        )
 
 
 def _residuals(finding: Finding) -> Iterator[Residual]:

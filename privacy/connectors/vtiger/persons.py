@@ -42,6 +42,23 @@ PERSONAL: dict[str, tuple[str, ...]] = {
 CATEGORY = {"Contacts": "identification", "Leads": "identification", COMPANIES: "business"}
 STAFF = frozenset({"assigned_user_id", "created_user_id", "modifiedby", "creator", "userid", "label"})
 ERASED = "Erased"
+TOLD_BY = {
+    "firstname": "First name",
+    "lastname": "Last name",
+    "email": "Address",
+    "secondaryemail": "Second address",
+    "phone": "Phone",
+    "mobile": "Mobile",
+    "birthday": "Birthday",
+    "company": "Company",
+    "title": "Title",
+    "mailingstreet": "Street",
+    "mailingcity": "City",
+    "lane": "Street",
+    "city": "City",
+    "createdtime": "Made on",
+    "modifiedtime": "Changed last",
+}
 
 
 @dataclass
@@ -50,6 +67,7 @@ class Finding:
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     documents_unseen: bool = False
+    ruled: Mapping[tuple[str, str], bool] = field(default_factory=dict)  # (module, id) → whether it is the person's
 
     def add(self, module: str, row: Row) -> None:
         self.rows.setdefault(module, {})[row["id"]] = row
@@ -58,23 +76,41 @@ class Finding:
         return self.rows.get(module, {})
 
 
-def search(crm: Crm, person: Person) -> Finding:
-    """Everything about a person: the records with one of their addresses, and what hangs on those."""
-    finding = Finding()
-    emails = list(dict.fromkeys(value.lower() for value in person.values("email")))
-    if not emails:
-        return finding
-    for module in (*PEOPLE, COMPANIES):
-        if module in crm.modules:
-            wanted = ", ".join(quote(email) for email in emails)
-            for name in email_fields(crm, module):
-                for row in crm.query(module, f"{name} IN ({wanted})"):
-                    if row.get(name, "").lower() in emails:  # whatever it sends: nobody else's record
-                        finding.add(module, row)
+def search(crm: Crm, person: Person, ruled: Mapping[tuple[str, str], bool]) -> Finding:
+    """Everything about a person: the records with one of their addresses, but those that a human ruled to be somebody
+    else's, and what hangs on them."""
+    finding = find_records(crm, person, ruled)
     _add_children(crm, finding, [record for module in PEOPLE for record in finding.of(module)], PEOPLE)
     _add_children(crm, finding, [record for module in TICKETS for record in finding.of(module)], TICKETS, (COMMENTS,))
     _add_documents(crm, finding)
     return finding
+
+
+def find_records(crm: Crm, person: Person, ruled: Mapping[tuple[str, str], bool]) -> Finding:
+    """The records themselves, without what hangs on them."""
+    finding = Finding(ruled=ruled)
+    emails = list(dict.fromkeys(value.lower() for value in person.values("email")))
+    for module in (*PEOPLE, COMPANIES):
+        if emails and module in crm.modules:
+            wanted = ", ".join(quote(email) for email in emails)
+            for name in email_fields(crm, module):
+                for row in crm.query(module, f"{name} IN ({wanted})"):
+                    is_asked = row.get(name, "").lower() in emails  # whatever it sends: nobody else's record
+                    if is_asked and ruled.get((module, row["id"]), True):
+                        finding.add(module, row)
+    return finding
+
+
+def is_undecided(finding: Finding) -> bool:
+    """Whether records with one address stand under different last names, and nobody said of each whose it is."""
+    found = [(module, row) for module in PEOPLE for row in finding.of(module).values()]
+    names = {row.get("lastname", "").strip().lower() for _, row in found} - {""}
+    return len(names) > 1 and not all((module, row["id"]) in finding.ruled for module, row in found)
+
+
+def told_by(row: Row) -> tuple[tuple[str, str], ...]:
+    """By what a human tells people apart: each field that holds something, under its name."""
+    return tuple((label, row[name]) for name, label in TOLD_BY.items() if row.get(name))
 
 
 def email_fields(crm: Crm, module: str) -> list[str]:
