@@ -85,6 +85,8 @@ class Command(BaseCommand):
         )
         if reading.unreadable:
             self.stdout.write(f"  unreadable: {', '.join(reading.unreadable[:SHOWN])}")
+        if done.unlisted:
+            self.stdout.write(f"  {done.unlisted} of them under further names, which are not listed.")
         if done.strange:
             hint = f"their names stand in {unknown}" if unknown else "name them with --unknown FILE"
             self.stdout.write(f"  Nobody was guessed: {hint}. Give --users, or identifiers of the form SOURCE:NAME.")
