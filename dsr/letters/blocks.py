@@ -22,7 +22,7 @@ def reference(facts: LetterFacts) -> str:
 
 def greeting(facts: LetterFacts) -> str:
     """By name where we know it."""
-    name = say.one_line(facts.name)
+    name = say.addressed(facts.name)
     return _("Dear %(name)s,") % {"name": name} if name else _("Hello,")
 
 

@@ -72,6 +72,12 @@ def one_line(text: str) -> str:
     return " ".join(kept.split())[:LONGEST_NAME]
 
 
+def addressed(name: str) -> str:
+    """A name as a letter calls the person: nothing in it may look like a place of a template that nobody filled, or
+    the lint would hold the letter back for what only the person can change."""
+    return one_line(name).translate({ord("{"): "(", ord("}"): ")"}).replace("%(", "% (")
+
+
 def own_words(text: str) -> str:
     """What somebody wrote, with its lines, without control signs and signs that turn the reading order."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

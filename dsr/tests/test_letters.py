@@ -1,5 +1,7 @@
 """Letters through the services and the console: what the lint stops never leaves and changes nothing."""
 
+import html
+import re
 import socket
 from collections.abc import Callable
 
@@ -20,7 +22,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
 from privacy.policy.board import ControlState, controls, switched_off
-from privacy.testing.cast import signed_in
+from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
 MakeCase = Callable[..., SubjectRequest]
@@ -183,6 +185,12 @@ def test_a_finished_case_whose_last_mail_fails_stays_finished(
     assert case.state == State.REFUSED and case.closed_at is not None
     page = signed_in(lena).get(f"/console/dsr/subjectrequest/{case.pk}/change/").content.decode()
     assert REASONS in page and Letter.objects.get(pk=letter.pk).text
+    assert 'badge-danger">was refused by the mail server' in page  # staff see it at the case
+    boss = make_user("boss@kept.example", "view_outboxmessage", "work_subject_request", is_staff=True)
+    first = signed_in(boss).get("/console/").content.decode()  # and on the first page of the console
+    assert "Somebody has to look whether they arrived." in first
+    listed = html.unescape(re.findall(r'href="([^"]*outboxmessage/[?]state[^"]*)"', first)[0])
+    assert str(OutboxMessage.objects.get().pk) in signed_in(boss).get(listed).content.decode()
     assert run_until_empty() == 0
 
 

@@ -39,7 +39,7 @@ def _mail_figures(_now: dt.datetime) -> dict[str, Subquery]:
 def outbox(_now: dt.datetime, found: Figures) -> Panel:
     bad = found["bad"]
     text = "Somebody has to look whether they arrived." if bad else "Every mail has a known fate."
-    url = reverse("console:jobs_outboxmessage_changelist") + "?state__exact=uncertain"
+    url = reverse("console:jobs_outboxmessage_changelist") + "?state__in=uncertain,given_up"
     return Panel("stuck", "Mails with an unknown or bad fate", str(bad), text, "danger" if bad else "ok", url)
 
 
