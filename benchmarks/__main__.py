@@ -14,7 +14,7 @@ from benchmarks.scratch import ROOT, scratch
 
 CASES = (
     *("decisions", "flat", "writes", "imports", "retention", "ledger"),
-    *("intake", "whole", "together", "streaming", "console"),
+    *("intake", "whole", "together", "streaming", "console", "outside"),
 )
 ONCE = ("install",)  # no database has a part in it
 RESULTS = ROOT / "benchmarks" / "results.md"

@@ -22,6 +22,8 @@ class Sizes:
     pages: int = 20  # how often each page is opened in a round
     rows_of_a_person: tuple[int, int] = (2_000, 40_000)
     few_and_many_together: tuple[int, int] = (20, 100)  # requests
+    outside_tables: int = 300
+    outside_rows: tuple[int, int] = (10_000, 100_000)  # of a person in a database of others
 
 
 SIZES = {
@@ -38,6 +40,7 @@ SIZES = {
         requests_few_and_many=(1_000, 100_000),
         pages=40,
         rows_of_a_person=(10_000, 1_000_000),
+        outside_rows=(10_000, 1_000_000),
     ),
     "QUICK": Sizes(3, 200, 400, 60, 500, 60_000, 3),
     "TINY": Sizes(
@@ -54,6 +57,8 @@ SIZES = {
         pages=3,
         rows_of_a_person=(20, 60),
         few_and_many_together=(2, 3),
+        outside_tables=12,
+        outside_rows=(20, 60),
     ),
 }
 

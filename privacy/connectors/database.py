@@ -150,18 +150,21 @@ def table_of(name: str, columns: Sequence[str]) -> Any:
 
 def read_pages(connection: Connection, table: Any, keys: Sequence[str], where: Any) -> Iterator[list[Row]]:
     """The rows that match, page by page in key order, each page from the last key of the one before."""
-    ordered = [table.c[key] for key in keys]
     after: Any = None
-    while True:
-        statement = sa.select(table).where(where).order_by(*ordered).limit(PAGE)
-        if after is not None:
-            statement = statement.where(_beyond(ordered, after))
-        page = [dict(row) for row in connection.execute(statement).mappings()]
-        if page:
-            yield page
+    while page := read_page(connection, table, keys, where, after):
+        yield page
         if len(page) < PAGE:
             return
         after = [page[-1][key] for key in keys]
+
+
+def read_page(connection: Connection, table: Any, keys: Sequence[str], where: Any, after: Any) -> list[Row]:
+    """One page of them: those behind the key `after`, or the first ones where that is None."""
+    ordered = [table.c[key] for key in keys]
+    statement = sa.select(table).where(where).order_by(*ordered).limit(PAGE)
+    if after is not None:
+        statement = statement.where(_beyond(ordered, after))
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def _beyond(columns: Sequence[Any], values: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from privacy.connectors.database import PAGE
+from privacy.connectors.database import PAGE, Row, read_page
 from privacy.connectors.searching import Finding, Search
 from privacy.connectors.systems import MappedSystem
 from privacy.kernel import clock
@@ -17,26 +17,49 @@ SECRET = ("user.authorization", "user.account.credentials", "user.credentials")
 
 
 def export_rows(system: MappedSystem, person: Person) -> Iterator[Record]:
-    """Every row about the person, owners before what they own. Rows are read again page by page, so
-    that memory grows with their keys only."""
+    """Every row about the person, owners before what they own. Rows are read page by page, each page over a connection
+    of its own, so that memory grows only with the keys of rows on which others hang."""
     with system.database.connect() as connection:
-        finding = Search(system, connection).run(person)
+        finding = Search(system, connection).run(person, without=system.leaves)
     for name in reversed(system.order):
         collection = system.collection(name)
         fields = [collection.fields[column] for column in system.live[name].columns if column in collection.fields]
         shown = [each.name for each in fields if not _is_secret(each.categories)]
         names = {each.name: f"field_{n}" if each.hides_name else each.name for n, each in enumerate(fields, 1)}
         label = f"collection_{system.order.index(name) + 1}" if collection.hides_name else name
-        known = sorted(finding.of(name))
-        for start in range(0, len(known), PAGE):
+        pages = _leaf_pages if name in system.leaves else _known_pages
+        for page in pages(system, finding, name, shown):
+            for row in page:
+                hidden = _names_others(system, finding, name, row)
+                values = {names[column]: plain(row[column]) for column in shown if column not in hidden}
+                yield Record(label, collection.category, values)
+
+
+def _known_pages(system: MappedSystem, finding: Finding, name: str, shown: list[str]) -> Iterator[list[Row]]:
+    """The rows that were found, by their keys."""
+    known = sorted(finding.of(name))
+    for start in range(0, len(known), PAGE):
+        with system.database.connect() as connection:
+            search = Search(system, connection, functools.partial(_just, shown))
+            pages = list(search.by_keys(name, known[start : start + PAGE]))
+        yield from pages
+
+
+def _leaf_pages(system: MappedSystem, finding: Finding, name: str, shown: list[str]) -> Iterator[list[Row]]:
+    """The rows of a leaf by those of their owners: not even their keys are held."""
+    edge, keys = system.leaves[name], system.keys[name]
+    with system.database.connect() as connection:
+        search = Search(system, connection, functools.partial(_just, shown))
+    for condition in search.conditions(edge, finding.of(edge.source).values()):
+        after: Any = None
+        while True:
             with system.database.connect() as connection:
-                search = Search(system, connection, functools.partial(_just, shown))
-                pages = list(search.by_keys(name, known[start : start + PAGE]))
-            for page in pages:
-                for row in page:
-                    hidden = _names_others(system, finding, name, row)
-                    values = {names[column]: plain(row[column]) for column in shown if column not in hidden}
-                    yield Record(label, collection.category, values)
+                page = read_page(connection, search.table(name), keys, condition, after)
+            if page:
+                yield page
+            if len(page) < PAGE:
+                break
+            after = [page[-1][key] for key in keys]
 
 
 def _is_secret(categories: tuple[str, ...]) -> bool:

@@ -38,6 +38,12 @@ class Graph:
         """The edges that the search takes from here."""
         return [edge for edge in self.edges if edge.is_followed and edge.source == collection]
 
+    def way_to_leaf(self, collection: str) -> Edge | None:
+        """The one way that leads to a collection from which none leads on; None for every other collection."""
+        ways = [edge for edge in self.edges if edge.is_followed and edge.target == collection]
+        is_leaf = len(ways) == 1 and ways[0].owns and not self.ways_from(collection)
+        return ways[0] if is_leaf and collection not in self.about_people else None
+
     def pointers_to(self, collection: str) -> list[Edge]:
         """The edges of rows that point at this collection without owning it, followed or not."""
         return [edge for edge in self.edges if not edge.owns and edge.target == collection]

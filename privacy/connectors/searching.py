@@ -1,6 +1,6 @@
 """Find everything about a person in one outside database, from the identifiers along the map's ways."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,8 +46,8 @@ class Search:
             for name, collection in system.datamap.collections.items()
         }
 
-    def run(self, person: Person) -> Finding:
-        """Everything that is the person's."""
+    def run(self, person: Person, *, without: Container[str] = ()) -> Finding:
+        """Everything that is the person's, but in the collections that are read otherwise."""
         finding, key = Finding(), self.system.key
         waiting: list[tuple[str, list[Row]]] = []
         for name, collection in self.system.datamap.collections.items():
@@ -64,7 +64,7 @@ class Search:
                     self._take(finding, waiting, name, mine)
         while waiting:
             name, rows = waiting.pop()
-            for edge in self.system.graph.ways_from(name):
+            for edge in self._ways(name, without):
                 identities = self.system.collection(edge.target).identities
                 for page in self.along(edge, rows):
                     mine = [row for row in page if not is_strangers(key, identities, row, person)]
@@ -76,14 +76,30 @@ class Search:
             finding.shared[name] = self._shared(finding, name)
         return finding
 
+    def _ways(self, name: str, without: Container[str]) -> list[Edge]:
+        return [edge for edge in self.system.graph.ways_from(name) if edge.target not in without]
+
     def along(self, edge: Edge, rows: Sequence[Row]) -> Iterator[list[Row]]:
         """The rows of the edge's target that belong to these rows of its source."""
+        for condition in self.conditions(edge, rows):
+            yield from self._read(edge.target, condition)
+
+    def conditions(self, edge: Edge, rows: Iterable[Row]) -> Iterator[Any]:
+        """The conditions, each for a bounded number of owners, under which rows of the target belong to these."""
         values = list(dict.fromkeys(tuple(row[column] for column in edge.source_columns) for row in rows))
         values = [value for value in values if None not in value]
         for start in range(0, len(values), PAGE):
             table = self.table(edge.target)
             columns = [table.c[column] for column in edge.target_columns]
-            yield from self._read(edge.target, among(columns, values[start : start + PAGE]))
+            yield among(columns, values[start : start + PAGE])
+
+    def count_along(self, edge: Edge, rows: Iterable[Row]) -> int:
+        """How many rows of the edge's target belong to these."""
+        table = self.table(edge.target)
+        return sum(
+            self.connection.execute(sa.select(sa.func.count()).select_from(table).where(condition)).scalar_one()
+            for condition in self.conditions(edge, rows)
+        )
 
     def by_keys(self, name: str, keys: Sequence[Key]) -> Iterator[list[Row]]:
         """The rows with these keys, as far as they are still there."""

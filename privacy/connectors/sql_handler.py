@@ -84,8 +84,12 @@ class SqlHandler(Handler):
     def find(self, person: Person) -> Sequence[Found]:
         system = self._fitting()
         with system.database.connect() as connection:
-            finding = Search(system, connection).run(person)
-        return [Found(name, len(finding.of(name))) for name in system.order[::-1]]
+            search = Search(system, connection)
+            finding = search.run(person, without=system.leaves)
+            counts = {
+                name: search.count_along(edge, finding.of(edge.source).values()) for name, edge in system.leaves.items()
+            }
+        return [Found(name, counts.get(name, len(finding.of(name)))) for name in system.order[::-1]]
 
     def tables(self, person: Person) -> Sequence[str]:
         return self._fitting().order[::-1]

@@ -8,7 +8,7 @@ from typing import Any
 from privacy.connectors.blanking import blank_value, is_same
 from privacy.connectors.database import Database
 from privacy.connectors.datamaps import Collection, DataMap
-from privacy.connectors.graph import Graph, build_graph
+from privacy.connectors.graph import Edge, Graph, build_graph
 from privacy.connectors.live_schema import ForeignKey, LiveColumn, LiveTable
 from privacy.connectors.masking import EraseRule
 from privacy.connectors.policies import Policies
@@ -53,6 +53,14 @@ class MappedSystem:
         """The collections in the order of erasure."""
         after = {name: each.erase_after for name, each in self.datamap.collections.items()}
         return self.graph.in_erasure_order(self.datamap.collections, after)
+
+    @cached_property
+    def leaves(self) -> Mapping[str, Edge]:
+        """Collections whose rows can be read by their owners' alone, each with the way from there: nothing hangs on
+        them, nobody is named in them, and no other way leads to them."""
+        found = {name: self.graph.way_to_leaf(name) for name in self.datamap.collections}
+        plain = {name: edge for name, edge in found.items() if edge and not self.collection(name).identities}
+        return {name: edge for name, edge in plain.items() if edge.source not in plain}
 
     @cached_property
     def foreign_keys(self) -> list[ForeignKey]:
