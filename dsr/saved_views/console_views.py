@@ -20,7 +20,7 @@ from dsr.saved_views.forms import SaveForm, ViewForm
 from dsr.saved_views.models import SavedView
 from dsr.saved_views.reading import SHOW, Known, in_words, known_of, read, resolve, without_search
 from dsr.saved_views.rules import Query, query_of
-from dsr.saved_views.selectors import SHARE, WORK, choice_of, may_change, view_of, views_of
+from dsr.saved_views.selectors import SHARE, WORK, may_change, view_of, views_and_choice
 from privacy.console.decorators import staff_actor
 from privacy.console.site import console
 from privacy.kernel import clock
@@ -51,15 +51,15 @@ def _gone(request: HttpRequest) -> dict[str, Any] | None:
 
 def row_of(request: HttpRequest, admin: Any) -> dict[str, Any]:
     """The row above the list: every view that this person sees, which of them is shown now, and the form to save.
-    Two questions to the database, however many views there are."""
+    One question to the database, however many views there are."""
     user = _user(request)
-    known, choice = known_of(admin, request), choice_of(user)
+    known, (views, choice) = known_of(admin, request), views_and_choice(user)
     try:
         now_shown: Query | None = read(request.GET.urlencode(), known)
     except DomainError:
         now_shown = None  # a search or a filter that no view keeps
     chips = []
-    for view in views_of(user):
+    for view in views:
         is_now = now_shown is not None and query_of(view.query) == now_shown
         words = in_words(query_of(view.query), known)
         chips.append({"view": view, "is_now": is_now, "is_start": view.pk == choice.start_view, "words": words})
@@ -103,9 +103,9 @@ def open_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """All views, what each shows, and what can be done with it."""
     user, known = _user(request), _known(request)
-    choice = choice_of(user)
+    views, choice = views_and_choice(user)
     rows = []
-    for view in views_of(user):
+    for view in views:
         found = resolve(query_of(view.query), known)
         row = {"view": view, "words": in_words(query_of(view.query), known), "gone": found.gone}
         row |= {"may_change": may_change(user=user, view=view), "is_start": view.pk == choice.start_view}

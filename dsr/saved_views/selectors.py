@@ -8,6 +8,7 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from dsr.saved_views.models import QueueChoice, SavedView
 from privacy.kernel.errors import NotFound
+from privacy.kernel.together import fetch_together
 
 SHARE = "saved_views.share_views"
 WORK = "dsr.work_subject_request"
@@ -34,6 +35,13 @@ def may_change(*, user: User, view: SavedView) -> bool:
 def choice_of(user: User) -> QueueChoice:
     """How this person wants the queue; the usual way where nothing was chosen."""
     return QueueChoice.objects.filter(user=user).first() or QueueChoice(user=user)
+
+
+def views_and_choice(user: User) -> "tuple[QuerySet[SavedView], QueueChoice]":
+    """Both, in one question."""
+    views, choices = views_of(user), QueueChoice.objects.filter(user=user)
+    fetch_together(views, choices)
+    return views, next(iter(choices), None) or QueueChoice(user=user)
 
 
 def has_keys(user: object) -> bool:
