@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from dsr.correspondence.models import Message
-from dsr.due_dates import running
+from dsr.due_dates import DUE_IN, due_within, running
 from dsr.identity.levels import NEVER_ASKS
 from dsr.models import RequestItem, SubjectRequest
 from dsr.rules import PREFIX
@@ -41,6 +41,7 @@ class OpenFirst(admin.SimpleListFilter):
         return [
             (EVERYTHING_OPEN, "Open"),
             ("overdue", "Overdue"),
+            *((f"due_{days}", words.capitalize()) for days, words in DUE_IN.items()),
             ("old_promise", "Under another promise"),
             ("approval", "Waiting for approval"),
             ("unverified", "Not confirmed"),
@@ -57,9 +58,9 @@ class OpenFirst(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         today = clock.local_date(clock.now(), settings.KEPT_TIME_ZONE)
+        if inside := _by_day(self.value(), today):
+            return queryset.filter(inside, state__in=OPEN)
         match self.value():
-            case "overdue":
-                return queryset.filter(state__in=OPEN, due_on__lt=today)
             case "old_promise":
                 rows = queryset.filter(state__in=OPEN).exclude(promise_days=None)
                 return rows.exclude(promise_days=promise_of(today))
@@ -77,6 +78,12 @@ class OpenFirst(admin.SimpleListFilter):
             subject_request=OuterRef("pk"), right__in=NEVER_ASKS, decided_at=None
         )
         return queryset.filter(~Q(state=State.UNCONFIRMED) | Exists(unasked), state__in=OPEN)
+
+
+def _by_day(value: str | None, today: dt.date) -> Q | None:
+    """What of open requests is overdue, or due within some days; None for another filter."""
+    within = {f"due_{days}": due_within(today, days) for days in DUE_IN}
+    return {"overdue": Q(due_on__lt=today), **within}.get(value or "")
 
 
 class OnDay(admin.SimpleListFilter):

@@ -13,6 +13,7 @@ from dsr.periods import APPEAL, APPEALS, CLOCK_WORDS, REASK, RESPOND
 from dsr.states import OPEN, State
 
 SHOWN_A_DAY = 4
+DUE_IN = {0: "due today", 3: "due in 3 days", 7: "due in 7 days"}  # days until the safe day, and how people say it
 SHOWN = ("kind", "safe_on", "due_on", "item__right", "item__subject_request__reference")
 
 
@@ -52,6 +53,11 @@ class Day:
     is_inside: bool
     due: list[DueDate] = field(default_factory=list)
     has_more: bool = False
+
+
+def due_within(today: dt.date, days: int) -> Q:
+    """Of open requests: those whose safe day comes within so many days, or has passed, and that are not overdue yet."""
+    return Q(due_on__gte=today, safe_on__lte=today + dt.timedelta(days=days))
 
 
 def due_between(first: dt.date, last: dt.date) -> list[DueDate]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Subquery
 from django.urls import reverse
 
+from dsr.due_dates import DUE_IN, due_within
 from dsr.models import SubjectRequest
 from dsr.selectors import WAITING, Waiting, waiting_of
 from dsr.states import OPEN, State
@@ -36,7 +37,7 @@ def requests(now: dt.datetime, found: Figures) -> list[Panel]:
     other = ~Q(promise_days=promised) & Q(promise_days__isnull=False)
     counts = SubjectRequest.objects.filter(state__in=OPEN).aggregate(
         overdue=_number(Q(due_on__lt=today, safe_on__isnull=False)),
-        soon=_number(Q(due_on__gte=today, safe_on__lte=today + SOON)),
+        **{f"in{days}": _number(due_within(today, days)) for days in DUE_IN},
         later=_number(Q(due_on__gte=today, safe_on__gt=today + SOON)),
         without=_number(Q(due_on=None) | Q(safe_on=None)),
         other=_number(other),
@@ -54,13 +55,21 @@ def requests(now: dt.datetime, found: Figures) -> list[Panel]:
 
 def _due(counts: dict[str, int], today: dt.date) -> Panel:
     """How many open requests are overdue, due within a week by their safe day, and later; a bar for each week."""
-    overdue, soon, without = counts["overdue"], counts["soon"], counts["without"]
-    text = f"{soon} due in 7 days, {counts['later']} later." + (f" {without} without a due date." if without else "")
+    overdue, soon, without = counts["overdue"], counts[f"in{SOON.days}"], counts["without"]
+    text = f"{counts['later']} later." + (f" {without} without a due date." if without else "")
+    links = [(f"{counts[f'in{days}']} {DUE_IN[days]}", f"{_queue()}?show=due_{days}") for days in DUE_IN]
     tone = "danger" if overdue or without else "warn" if soon else "ok"
     bars = [("late", overdue), *((label, counts[f"week{place}"]) for place, label in enumerate(_labels(today)))]
     chart = bar_chart(bars, title="Open requests by the week in which they are due")
     return Panel(
-        "due", "Requests", f"{overdue} overdue", text, tone, _queue() + ("?show=overdue" if overdue else ""), chart
+        "due",
+        "Requests",
+        f"{overdue} overdue",
+        text,
+        tone,
+        _queue() + ("?show=overdue" if overdue else ""),
+        chart,
+        links,
     )
 
 

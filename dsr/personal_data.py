@@ -28,6 +28,7 @@ declare(
         **_all(technical("the law and calendar of the installation"), "home_regime", "home_calendar"),
         **_all(technical("an id"), "id", "subject", "filed_by", "assigned_to"),
         "priority": technical("the order of the queue"),
+        "awaits_person": technical("follows from the history"),
         "is_demo": technical("demo mark"),
     },
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 
 from dsr.grounds import GROUNDS
 from dsr.models import Clock, ErasurePlan, HistoryRow, SubjectRequest
@@ -100,14 +100,6 @@ def days_left(subject_request: SubjectRequest, today: dt.date) -> int | None:
     return (subject_request.safe_on - today).days if subject_request.safe_on else None
 
 
-QUESTIONS = (
-    ("identity_requested", "identity_confirmed"),
-    ("clarification_requested", "clarification_received"),
-    ("fee_requested", "fee_paid"),
-    ("fee_notified", "fee_accepted"),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """How many open requests wait for whom."""
@@ -118,24 +110,10 @@ class Waiting:
     system: int
 
 
-ANSWER_OF = Case(*(When(kind=question, then=Value(answer)) for question, answer in QUESTIONS), default=Value(""))
-
-
-def _asked() -> Exists:
-    """A question of ours is open: the newest of its kind has no answer after it. For a request without any question
-    the database looks once into the index."""
-    after = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id"))
-    same = {"subject_request_id": OuterRef("subject_request_id"), "kind": OuterRef("answer")}
-    questions = HistoryRow.objects.filter(
-        subject_request_id=OuterRef("pk"), kind__in=[question for question, _ in QUESTIONS]
-    )
-    return Exists(questions.annotate(answer=ANSWER_OF).exclude(Exists(HistoryRow.objects.filter(after, **same))))
-
-
 WAITING = {
     "everybody": Count("pk"),
     "unconfirmed": Count("pk", filter=Q(state=State.UNCONFIRMED)),
-    "asked": Count("pk", filter=Q(state=State.RECEIVED) & Q(_asked())),
+    "asked": Count("pk", filter=Q(state=State.RECEIVED, awaits_person=True)),
     "second": Count("pk", filter=Q(state=State.PREPARED)),
     "system": Count("pk", filter=Q(state__in=[State.RUNNING, State.BLOCKED])),
 }  # over open requests, for `waiting_of`

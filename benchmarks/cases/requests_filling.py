@@ -137,6 +137,7 @@ class Requests:
         if self.chance.random() < 0.1:
             moves.append(("clarification_requested", "", ""))
             moves += [("clarification_received", "", "")] * (self.chance.random() < 0.7)
+        self.rows[SubjectRequest][-1]["awaits_person"] = moves[-1][0] == "clarification_requested"
         if state not in OPEN or state in {State.PREPARED, State.RUNNING}:
             moves += [("item_answered", "", ""), ("letter_written", "", ""), ("moved", "received", state)]
         for place, (kind, old, new) in enumerate(moves):

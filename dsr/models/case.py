@@ -13,8 +13,6 @@ from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
-QUESTIONS = ("clarification_requested", "fee_notified", "fee_requested", "identity_requested")  # kinds of history
-
 
 def choices(kind: type[enum.StrEnum]) -> list[tuple[str, str]]:
     """Choices of a StrEnum."""
@@ -52,6 +50,7 @@ class SubjectRequest(models.Model):
     role = models.CharField(max_length=12, blank=True, choices=choices(Role), default=Role.UNKNOWN)
     priority = models.SmallIntegerField(default=0)  # higher comes first: a report about a child is 9
     assigned_to = models.UUIDField(null=True, blank=True)  # the user id of who works on it
+    awaits_person = models.BooleanField(default=False)  # a question of ours is open, as the history says
     language = models.CharField(max_length=8, default="en")
     is_demo = DemoMark()
 
@@ -62,7 +61,16 @@ class SubjectRequest(models.Model):
             models.Index(fields=["assigned_to", "state", "safe_on"], name="dsr_of_person"),
             models.Index(  # with all that filters and figures ask of open requests, so that no row is fetched for it
                 fields=["-priority", "safe_on", "id"],
-                include=["state", "due_on", "promise_days", "regime", "home_regime", "assigned_to", "channel"],
+                include=[
+                    "state",
+                    "due_on",
+                    "promise_days",
+                    "regime",
+                    "home_regime",
+                    "assigned_to",
+                    "channel",
+                    "awaits_person",
+                ],
                 condition=models.Q(state__in=sorted(OPEN)),
                 name="dsr_open_queue",
             ),
@@ -181,9 +189,6 @@ class HistoryRow(EvidenceModel):
         indexes: ClassVar = [
             models.Index(fields=["subject_request_id", "at"], name="history_of_case"),
             models.Index(fields=["kind", "at"], name="history_by_kind"),
-            models.Index(
-                fields=["subject_request_id", "at"], condition=models.Q(kind__in=QUESTIONS), name="history_questions"
-            ),
         ]
 
     @property

@@ -24,6 +24,13 @@ from privacy.kernel.deadlines.engine import IGNORED, KNOWN_EVENTS
 from privacy.kernel.errors import DomainError, InvalidInput
 from privacy.policy.board import is_on
 
+QUESTIONS = (
+    ("identity_requested", "identity_confirmed"),
+    ("clarification_requested", "clarification_received"),
+    ("fee_requested", "fee_paid"),
+    ("fee_notified", "fee_accepted"),
+)
+
 PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a week; a later one stops no clock
 
 
@@ -59,6 +66,9 @@ def recompute_every_clock(*, subject_request: SubjectRequest, actor: Actor, now:
     if locked.state not in OPEN:
         return []
     events = events_of(locked)
+    awaits = awaits_person([event.name for event in events])
+    if awaits != locked.awaits_person:
+        SubjectRequest.objects.filter(pk=locked.pk).update(awaits_person=awaits)
     in_force = {(row.item_id, row.kind): row for row in every_clock_in_force(locked)}
     changed = []
     for item, kind, counted in _count_all(locked, _undecided(locked), events):
@@ -154,6 +164,12 @@ def _is_prompt(subject_request: SubjectRequest, day: dt.date) -> bool:
 def is_waiting_for(subject_request: SubjectRequest, asked: str, answered: str) -> bool:
     """Whether a question is open: asked, and not answered since."""
     return is_open_in([event.name for event in events_of(subject_request)], asked, answered)
+
+
+def awaits_person(names: Iterable[str]) -> bool:
+    """Whether any question of ours is open after these events, in their order."""
+    known = list(names)
+    return any(is_open_in(known, asked, answered) for asked, answered in QUESTIONS)
 
 
 def is_open_in(names: Iterable[str], asked: str, answered: str) -> bool:

@@ -19,6 +19,7 @@ LARGE = {"dsr_subjectrequest", "dsr_requestitem", "dsr_clock", "dsr_historyrow"}
 PAGES = {
     "month": f"{QUEUE}month/",
     "overdue": f"{QUEUE}?show=overdue",
+    "due soon": f"{QUEUE}?show=due_3",
     "right and law": f"{QUEUE}?right=erasure&law=EU-",
     "report": f"{QUEUE}reports/",
     "first page": "/console/",

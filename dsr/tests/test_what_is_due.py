@@ -3,15 +3,17 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from dsr.models import SubjectRequest
+from dsr.models import HistoryRow, SubjectRequest
 from dsr.panels import requests
 from dsr.selectors import waiting_for_whom
 from dsr.services.clocks import note_clock_event, start_clocks
@@ -66,7 +68,8 @@ def test_the_panel_counts_overdue_soon_and_later_by_week(due_in: MakeCase) -> No
     due_in(-20, state=State.CLOSED)
     shown = due_panel(WEDNESDAY)
     assert (shown.question, shown.figure, shown.tone) == ("due", "2 overdue", "danger")
-    assert shown.text == "3 due in 7 days, 3 later."
+    assert shown.text == "3 later."
+    assert [words for words, _ in shown.links] == ["2 due today", "2 due in 3 days", "3 due in 7 days"]
     assert bars(shown.chart) == {
         "late": 2,
         "6.7.": 2,
@@ -76,6 +79,25 @@ def test_the_panel_counts_overdue_soon_and_later_by_week(due_in: MakeCase) -> No
         "3.8.": 0,
         "later": 2,
     }
+
+
+def test_the_panel_leads_to_what_is_due_today_in_three_and_in_seven_days(
+    make_case: MakeCase, lena: User, settings: Settings
+) -> None:
+    for days in (-1, 0, 2, 3, 5, 7, 8):
+        make_case(reference=f"K-D{days}", due_on=today(days), safe_on=today(days))
+    make_case(reference="K-SAFE", due_on=today(9), safe_on=today(-2))  # past its safe day, and not overdue
+    make_case(reference="K-DONE", due_on=today(), safe_on=today(), state=State.CLOSED)
+    client = signed_in(lena)
+    shown = due_panel(clock.now())
+    inside = {0: {"K-D0", "K-SAFE"}, 3: {"K-D2", "K-D3"}, 7: {"K-D5", "K-D7"}}
+    expected: set[str] = set()
+    for (words, address), (days, more) in zip(shown.links, inside.items(), strict=True):
+        expected |= more
+        page = client.get(address).content.decode()
+        assert set(re.findall(r"K-(?:D-?\d+|SAFE|DONE)", page)) == expected
+        assert words.startswith(f"{len(expected)} due ") and address.endswith(f"?show=due_{days}")
+        assert f'href="{address}"' in client.get("/console/").content.decode()
 
 
 def test_the_panel_is_calm_where_nothing_presses_and_loud_where_a_date_is_missing(
@@ -104,6 +126,41 @@ def test_whose_move_it_is(make_case: MakeCase) -> None:
     shown = requests(clock.now())[1]
     assert (shown.figure, shown.title) == ("2", "Requests that wait for us")
     assert shown.text == "Others wait: 2 for the person, 1 for a second person, 2 for a system."
+
+
+def test_whom_a_request_waits_for_is_read_from_the_request_and_not_from_the_history(make_case: MakeCase) -> None:
+    """As many questions and rows of history, and not one look into the history for each open request."""
+    asked = make_case(identity_level="V0")
+    for _ in range(3):
+        make_case()
+    note_clock_event(subject_request=asked, name="identity_requested", actor=ANONYMOUS, now=clock.now())
+    with CaptureQueriesContext(connection) as captured:
+        assert waiting_for_whom().person == 1
+    (only,) = captured.captured_queries
+    assert HistoryRow._meta.db_table not in only["sql"]
+    with connection.cursor() as cursor:
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")  # of five rows it would read all
+        cursor.execute(f"{explain} {only['sql'].replace('%', '%%')}", [])
+        plan = " ".join(str(line) for line in cursor.fetchall())
+    assert (
+        re.search(r"(INDEX|Index Only Scan using|Bitmap Index Scan on) \w*", plan)
+        and "SCAN dsr_subjectrequest'" not in plan
+    )
+    note_clock_event(subject_request=asked, name="identity_confirmed", actor=ANONYMOUS, now=clock.now())
+    assert waiting_for_whom().person == 0
+
+
+def test_what_was_asked_before_the_mark_existed_is_marked_by_the_history(make_case: MakeCase) -> None:
+    asked, answered, silent = make_case(), make_case(), make_case()
+    for case in (asked, answered):
+        note_clock_event(subject_request=case, name="clarification_requested", actor=ANONYMOUS, now=clock.now())
+    note_clock_event(subject_request=answered, name="clarification_received", actor=ANONYMOUS, now=clock.now())
+    SubjectRequest.objects.update(awaits_person=False)
+    import_module("dsr.migrations.0016_what_the_history_says").note(apps, None)
+    marked = SubjectRequest.objects.filter(awaits_person=True)
+    assert list(marked) == [asked] and silent not in marked
 
 
 def test_the_dashboard_shows_both_to_legal_only(

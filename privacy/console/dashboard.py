@@ -5,7 +5,7 @@ panels, and a maker may answer with several panels that share a statement of the
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from privacy.console.figures import read_figures
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One figure. `question` is due, stuck or broken; `tone` ok, warn or danger; `chart` an SVG."""
+    """One figure. `question` is due, stuck or broken; `tone` ok, warn or danger; `chart` an SVG; `links` lead to parts
+    of it: words and address."""
 
     question: str
     title: str
@@ -27,6 +28,7 @@ class Panel:
     tone: str = "ok"
     url: str = ""
     chart: SafeString | str = ""
+    links: Sequence[tuple[str, str]] = ()
 
 
 Figures = dict[str, Any]
