@@ -158,7 +158,7 @@ def test_what_was_asked_before_the_mark_existed_is_marked_by_the_history(make_ca
         note_clock_event(subject_request=case, name="clarification_requested", actor=ANONYMOUS, now=clock.now())
     note_clock_event(subject_request=answered, name="clarification_received", actor=ANONYMOUS, now=clock.now())
     SubjectRequest.objects.update(awaits_person=False)
-    import_module("dsr.migrations.0016_what_the_history_says").note(apps, None)
+    import_module("dsr.migrations.0017_what_the_history_says").note(apps, None)
     marked = SubjectRequest.objects.filter(awaits_person=True)
     assert list(marked) == [asked] and silent not in marked
 

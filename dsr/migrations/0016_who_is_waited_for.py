@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0014_what_open_requests_are_asked'),
+        ('dsr', '0015_rulings_about_records'),
         ('personal_data', '0007_what_a_package_answers'),
     ]
 

@@ -29,6 +29,6 @@ def note(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dsr", "0015_who_is_waited_for")]
+    dependencies = [("dsr", "0016_who_is_waited_for")]
 
     operations = [migrations.RunPython(note, migrations.RunPython.noop)]
