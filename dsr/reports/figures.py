@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dsr.reports.reading import Asked
+from dsr.reports.reading import Asked, Stayed
 from dsr.states import Right, State
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,6 +48,7 @@ class Report:
     by_regime: Counter[str] = field(default_factory=Counter)
     by_outcome: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
+    stayed: Counter[str] = field(default_factory=Counter)  # in single systems, by ground
     in_time: int = 0
     late: int = 0
     answered: Spread = field(default_factory=lambda: spread([]))
@@ -65,9 +66,9 @@ class Report:
         return round(100 * complaints / self.received, 1) if self.received else None
 
 
-def report_of(year: int, rows: Iterable[Asked]) -> Report:
-    """The figures of these rows."""
-    report = Report(year)
+def report_of(year: int, rows: Iterable[Asked], stayed: Iterable[Stayed] = ()) -> Report:
+    """The figures of these rows, and of what stayed in single systems."""
+    report = Report(year, stayed=Counter(one.ground for one in stayed))
     seen: set[object] = set()
     days: list[int] = []
     report.received_by_month = Counter(dict.fromkeys(MONTHS, 0))

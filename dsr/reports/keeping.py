@@ -9,7 +9,7 @@ from typing import Any
 
 from dsr.reports.figures import CcpaLine, Report, Spread
 
-SHAPE = 1  # one more whenever figures are counted or written otherwise: then every year is counted again
+SHAPE = 2  # one more whenever figures are counted or written otherwise: then every year is counted again
 
 
 @dataclass(frozen=True, slots=True)

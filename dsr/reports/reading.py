@@ -3,18 +3,24 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
-from dsr.models import Clock, HistoryRow, RequestItem
+from dsr.models import Clock, HistoryRow, RequestItem, SystemAnswer
+from dsr.plain_tables import OURS
+from dsr.retained.models import RetainedSet
+from dsr.states import Right
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput
+from privacy.kernel.together import fetch_together
 
 FIRST_YEAR, LAST_YEAR = 2018, 2200
 PAGE = 2000
 PLACES = {"all": "everybody", "california": "people in California"}
 CALIFORNIA = "US-CA"
+Row = TypeVar("Row", "Asked", "Stayed")
 UNANSWERED = frozenset({"converted"})  # another right took its place and is counted itself
 
 
@@ -41,6 +47,14 @@ class Asked:
         return (self.decided_on - self.received_on).days if self.decided_on else None
 
 
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """One ground on which one system did not do what one right asked for."""
+
+    region: str
+    ground: str
+
+
 def check_year(year: int) -> int:
     """The year, where it is one that a report can be made of; InvalidInput otherwise."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -48,7 +62,7 @@ def check_year(year: int) -> int:
     return year
 
 
-def of_place(rows: Iterable[Asked], place: str) -> Iterator[Asked]:
+def of_place(rows: Iterable[Row], place: str) -> Iterator[Row]:
     """Those of them that belong to the figures of this place."""
     return (row for row in rows if place != "california" or row.region == CALIFORNIA)
 
@@ -85,15 +99,39 @@ def asked_in(year: int) -> Iterator[Asked]:
         )
 
 
-def happened_in(year: int, kinds: set[str]) -> dict[str, int]:
-    """In how many requests each of these things happened in this year, in one statement."""
+def beside(year: int, kinds: set[str]) -> tuple[list[Stayed], dict[str, int]]:
+    """What stayed in single systems, and in how many requests each of these things happened, in this year; in one
+    statement."""
+    by_hand, kept, happened = _by_hand(year), _kept(year), _happened(year, kinds)
+    fetch_together(by_hand, kept, happened)
+    stayed = [Stayed(region, ground) for *_, ground, region in (*by_hand, *kept)]
+    return stayed, {**dict.fromkeys(sorted(kinds), 0), **dict(happened)}
+
+
+def _by_hand(year: int) -> Any:
+    """What a person answered for one system, with the ground on which it stays, of the rights decided in the year."""
+    decided = {f"item__{name}": value for name, value in _decided(year).items()}
+    rows = SystemAnswer.objects.filter(**decided).exclude(ground="").order_by()
+    return rows.values_list("item", "system", "ground", "item__subject_request__region")
+
+
+def _kept(year: int) -> Any:
+    """What the erasures of the year kept, each ground of a system once; but not what our own tables keep of everybody,
+    as the policy says."""
+    erased = RequestItem.objects.filter(right=Right.ERASURE, **_decided(year)).values("subject_request")
+    rows = RetainedSet.objects.filter(Q(is_held=True) | ~Q(system=OURS), subject_request__in=erased).order_by()
+    return rows.values_list("subject_request", "system", "ground", "subject_request__region").distinct()
+
+
+def _happened(year: int, kinds: set[str]) -> Any:
     begin, end = bounds(year)
-    rows = HistoryRow.objects.filter(is_demo=False, at__gte=begin, at__lt=end, kind__in=kinds)
-    found = rows.order_by().values_list("kind", "subject_request_id").distinct()
-    counts = dict.fromkeys(sorted(kinds), 0)
-    for kind, _ in found.iterator(chunk_size=PAGE):
-        counts[kind] += 1
-    return counts
+    rows = HistoryRow.objects.filter(is_demo=False, at__gte=begin, at__lt=end, kind__in=kinds).order_by()
+    return rows.values_list("kind").annotate(requests=Count("subject_request_id", distinct=True))
+
+
+def _decided(year: int) -> dict[str, Any]:
+    begin, end = bounds(year)
+    return {"decided_at__gte": begin, "decided_at__lt": end, "subject_request__is_demo": False}
 
 
 def bounds(year: int) -> tuple[dt.datetime, dt.datetime]:

@@ -17,7 +17,7 @@ from dsr.reports import keeping
 from dsr.reports.figures import ccpa_7102, report_of
 from dsr.reports.keeping import Standing, YearFigures, as_text, from_text
 from dsr.reports.models import ReportMark, ReportYear
-from dsr.reports.reading import FIRST_YEAR, PLACES, asked_in, happened_in, of_place
+from dsr.reports.reading import FIRST_YEAR, PLACES, asked_in, beside, of_place
 from dsr.reports.tables import HAPPENED
 from privacy.audit.models import AuditEvent, Seal, SealMember
 from privacy.kernel import clock
@@ -30,11 +30,12 @@ LATE_AFTER = dt.timedelta(minutes=30)  # six counts that did not happen
 def count_year(year: int) -> dict[str, YearFigures]:
     """The figures of a year for every place, from the rows."""
     rows = list(asked_in(year))
+    stayed, happened = beside(year, set(HAPPENED))
     found = {}
     for place in PLACES:
         mine = list(of_place(rows, place))
-        happened = happened_in(year, set(HAPPENED)) if place == EVERYBODY else {}
-        found[place] = YearFigures(report_of(year, mine), ccpa_7102(year, mine), happened)
+        report = report_of(year, mine, of_place(stayed, place))
+        found[place] = YearFigures(report, ccpa_7102(year, mine), happened if place == EVERYBODY else {})
     return found
 
 

@@ -54,6 +54,7 @@ def tables_of(standing: Standing) -> list[Table]:
         _counted("Requests by law", "Law", report.by_regime),
         _counted("Answers by outcome", "Outcome", report.by_outcome),
         Table("What was not done, by ground", ("Ground", "Law", "Count"), _grounds(report.refusals)),
+        Table("What single systems kept, by ground", ("Ground", "Law", "Systems"), _grounds(report.stayed)),
         _ccpa(standing.figures.ccpa),
     ]
 

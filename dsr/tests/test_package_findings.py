@@ -13,7 +13,7 @@ from accounts.models import User
 from dsr.decisions.vocabulary import ALONE_AFTER
 from dsr.evidence.rows import parts
 from dsr.models import CaseNote, HistoryRow, SubjectRequest
-from dsr.reports.reading import happened_in
+from dsr.reports.reading import beside
 from dsr.services import package_findings
 from dsr.services.releasing import package_of
 from dsr.states import Right, State
@@ -217,7 +217,7 @@ def test_where_nobody_else_may_the_same_agrees_a_day_later_and_it_is_marked(
     row.refresh_from_db()
     assert (row.state, row.confirmed_by, row.is_one_pair) == ("kept", lena.pk, True)
     assert HistoryRow.objects.filter(subject_request_id=case.pk, kind="one_pair_of_eyes", detail="package").exists()
-    assert happened_in(clock.now().year, {"one_pair_of_eyes"}) == {"one_pair_of_eyes": 1}
+    assert beside(clock.now().year, {"one_pair_of_eyes"})[1] == {"one_pair_of_eyes": 1}
     (masking,) = [each for each in parts()["maskings"](case) if each["kind"] == "email"]
     assert masking["is_one_pair"] is True
     with pytest.raises(StaleState):

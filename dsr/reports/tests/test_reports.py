@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from dsr.models import Clock, RequestItem, SubjectRequest
+from dsr.models import Clock, RequestItem, SubjectRequest, SystemAnswer
 from dsr.reports.figures import ccpa_7102, report_of, spread
 from dsr.reports.reading import asked_in, bounds, check_year, of_place
+from dsr.reports.rollup import count_year
+from dsr.retained.models import RetainedSet
 from dsr.services.moving import note_history
 from dsr.states import Channel, Right, State
 from privacy.kernel import clock
@@ -61,6 +63,29 @@ def test_what_was_received_and_answered_in_the_year_is_counted(lena: User) -> No
     assert report.by_channel == {"web": 5, "post": 1} and report.by_regime == {"EU": 6}
     assert report.refusals == {"unfounded": 1} and report.by_outcome["referred"] == 1
     assert report.complaint_rate == 16.7
+
+
+def test_what_only_one_system_kept_is_counted_by_its_ground(lena: User) -> None:
+    copy = answered(noon(1, 10), 10, outcome="partly").items.get()
+    for system, ground in (("crm", "rights_of_others"), ("shop", "rights_of_others"), ("mail", "")):
+        SystemAnswer.objects.create(item=copy, system=system, label=system, answer="retained", ground=ground)
+    erased = answered(noon(2, 1), 5, right="erasure", outcome="partly", region="US-CA")
+    for position, (system, is_held) in enumerate([("shop", False), ("shop", False), ("kept", True), ("kept", False)]):
+        values = {"handler": system, "label": system, "table": f"t{position}", "rows": 3, "is_held": is_held}
+        ground = "accountability" if system == "kept" and not is_held else "legal_claims"
+        RetainedSet.objects.create(subject_request=erased, position=position, system=system, ground=ground, **values)
+    later = answered(noon(12, 20), 20, outcome="partly").items.get()  # answered the year after
+    SystemAnswer.objects.create(item=later, system="crm", label="crm", answer="retained", ground="legal_claims")
+    with_demo = answered(noon(3, 1), 5, outcome="partly", is_demo=True).items.get()
+    SystemAnswer.objects.create(item=with_demo, system="crm", label="crm", answer="retained", ground="legal_claims")
+    found = count_year(YEAR)
+    assert found["all"].report.stayed == {"rights_of_others": 2, "legal_claims": 2}
+    assert found["california"].report.stayed == {"legal_claims": 2} and found["all"].report.refusals == {}
+    table = list(csv.reader(io.StringIO(signed_in(lena).get(f"{PAGE}{YEAR}.csv").content.decode())))
+    assert ["What single systems kept, by ground"] in table
+    assert [row for row in table if row[:1] == ["rights of others"]] == [
+        ["rights of others", "Art. 15(4), 20(4) GDPR", "2"]
+    ]
 
 
 def test_days_and_years_are_those_of_the_house(settings: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from dsr.decisions.vocabulary import ALONE_AFTER
 from dsr.models import HistoryRow, SubjectRequest
-from dsr.reports.reading import happened_in
+from dsr.reports.reading import beside
 from dsr.review.models import DocumentCheck, Review, ReviewDocument
 from dsr.review.promises import check_second
 from dsr.review.selectors import must_be_checked, queue, review_digest
@@ -47,7 +47,7 @@ def test_where_nobody_else_may_the_same_looks_again_a_day_later_and_it_is_marked
     assert history.filter(kind="one_pair_of_eyes", detail="review").exists()
     assert json.loads(AuditEvent.objects.get(type="review.approved").payload)["one_pair"] is True
     assert "1 by one pair of eyes" in check_second().evidence
-    assert happened_in(decided_at.year, {"one_pair_of_eyes"}) == {"one_pair_of_eyes": 1}
+    assert beside(decided_at.year, {"one_pair_of_eyes"})[1] == {"one_pair_of_eyes": 1}
     Review.objects.update(is_one_pair=False)
     assert check_second().state is ControlState.RED
     approving.reopen_review(review=review, actor=who(lena), now=decided_at + ALONE_AFTER)
