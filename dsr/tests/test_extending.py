@@ -143,3 +143,15 @@ def test_both_from_the_console(make_case: MakeCase, lena: User, omar: User) -> N
     assert "No law allows that twice" in answer.content.decode()
     assert signed_in(omar).post(f"{base}/extend/", {"reason": "number", "words": WHY}).status_code in {302, 403}
     assert Letter.objects.count() == 2
+
+
+def test_late_from_the_console_is_refused_with_words(make_case: MakeCase, lena: User) -> None:
+    filed = clock.now() - dt.timedelta(days=45)
+    case = make_case(received_at=filed, filed_at=filed)
+    start_clocks(subject_request=case, actor=ANONYMOUS, now=filed)
+    due = SubjectRequest.objects.get(pk=case.pk).due_on
+    path = f"/console/dsr/subjectrequest/{case.pk}/extend/"
+    answer = signed_in(lena).post(path, {"reason": "complexity", "words": WHY}, follow=True)
+    assert "came after the period had ended on" in answer.content.decode()
+    assert SubjectRequest.objects.get(pk=case.pk).due_on == due
+    assert not Letter.objects.exists() and not HistoryRow.objects.filter(kind="extended").exists()

@@ -135,7 +135,7 @@ def test_a_name_is_text_and_nothing_else(
     _letters_are_whole(case, lena)
     _mails_are_ours(server)
     _pages_show_text(case, lena)
-    _package_is_safe(package)
+    _package_is_safe(package, case.contact.name)
 
 
 def _letters_are_whole(case: SubjectRequest, lena: User) -> None:
@@ -172,9 +172,13 @@ def _pages_show_text(case: SubjectRequest, lena: User) -> None:
         assert page.status_code == 200 and "<script>alert" not in text and "<img src=x" not in text
 
 
-def _package_is_safe(package: bytes) -> None:
+def _package_is_safe(package: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         assert archive.testzip() is None
+        contact = next(each for each in archive.namelist() if each.endswith("Contact.json"))
+        assert {row["name"] for row in json.loads(archive.read(contact))} == {name}  # JSON as it is, CSV made harmless
+        if name.startswith(("=", "@")):
+            assert f"'{name[:8]}" in archive.read(contact.replace(".json", ".csv")).decode()
         for each in archive.namelist():
             assert is_clean(each) and ".." not in each and not each.startswith("/")
             text = archive.read(each).decode("utf-8", "replace")
