@@ -110,11 +110,15 @@ def request_by_id(request: HttpRequest, controller: Controller, actor: Actor, su
 
 
 @for_controller
-def results(request: HttpRequest, controller: Controller, actor: Actor, pk: uuid.UUID) -> HttpResponseBase:
+def results(request: HttpRequest, controller: Controller, actor: Actor, pk: str) -> HttpResponseBase:
     """The records that a completed request is about: one JSON object a line, for its controller, for 30 days."""
     _must(request, "GET")
     signer = our_signer()
-    row = ProtocolRequest.objects.select_related("case").filter(pk=pk, controller=controller).first()
+    try:
+        named = uuid.UUID(pk)
+    except ValueError:
+        raise NotFound("There are no results by this name.") from None
+    row = ProtocolRequest.objects.select_related("case").filter(pk=named, controller=controller).first()
     if row is None or not row.result_file:
         raise NotFound("There are no results by this name.")
     try:

@@ -30,7 +30,7 @@ IDENTITY: Schema = {
     "additionalProperties": False,
     "properties": {
         "identity_type": {"enum": list(TYPES)},
-        "identity_value": TEXT,
+        "identity_value": {"type": "string", "minLength": 1},
         "identity_format": {"enum": [RAW, *HASHES]},
     },
 }

@@ -9,5 +9,5 @@ urlpatterns = [
     path("opendsr/certificate.pem", api.certificate, name="opendsr_certificate"),
     path("opendsr/requests", api.requests, name="opendsr_requests"),
     path("opendsr/requests/<str:subject_request_id>", api.request_by_id, name="opendsr_request"),
-    path("opendsr/results/<uuid:pk>", api.results, name="opendsr_results"),
+    path("opendsr/results/<str:pk>", api.results, name="opendsr_results"),
 ]
