@@ -63,7 +63,7 @@ DOORS = {
     "opendsr/certificate.pem": NOBODY,
     "opendsr/requests": OWN,
     "opendsr/requests/<str:subject_request_id>": OWN,
-    "opendsr/results/<uuid:pk>": OWN,
+    "opendsr/results/<str:pk>": OWN,
 }
 JOBS = {
     "consent.": STORES,
@@ -89,7 +89,12 @@ JOBS = {
     "review.": OWN,
     "webhooks.": STORES,
 }
-TOPICS = {"consent.": "tells a no as well as a yes", "subject.": "tells the restriction itself", "webhooks.": NOBODY}
+TOPICS = {
+    "consent.": "tells a no as well as a yes",
+    "policy.": NOBODY,
+    "subject.": "tells the restriction itself",
+    "webhooks.": NOBODY,
+}
 
 
 def machine_doors() -> set[str]:
