@@ -28,6 +28,11 @@ class Table:
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def labeled(self) -> list[list[tuple[str, Cell]]]:
+        """The rows, each cell with its head: a phone shows a wide table as cards."""
+        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
+
 
 def tables_of(standing: Standing) -> list[Table]:
     """Everything of the year, table by table, the first line of all saying as of when."""
