@@ -14,7 +14,7 @@ from django.db import transaction
 
 from dsr.models import Clock, HistoryRow, RequestItem, SubjectRequest
 from dsr.periods import RESPOND
-from dsr.services.counting import Counted, count_right, count_sub_clocks, days_of_case, freeze_law
+from dsr.services.counting import Counted, Days, count_right, count_sub_clocks, days_of_case, freeze_law
 from dsr.services.moving import note_history
 from dsr.states import OPEN
 from privacy.kernel import clock
@@ -136,7 +136,7 @@ def meet_clocks(*, subject_request: SubjectRequest, kind: str, now: dt.datetime)
 def events_of(subject_request: SubjectRequest) -> tuple[Event, ...]:
     """What moved the clocks so far, read back from the history."""
     rows = HistoryRow.objects.filter(subject_request_id=subject_request.pk, kind__in=KNOWN_EVENTS)
-    return tuple(_event(row) for row in rows.order_by("at", "id"))
+    return tuple(event_of(row) for row in rows.order_by("at", "id"))
 
 
 def would_be(subject_request: SubjectRequest, event: Event) -> list[tuple[RequestItem, Deadline]]:
@@ -144,11 +144,6 @@ def would_be(subject_request: SubjectRequest, event: Event) -> list[tuple[Reques
     events, days = (*events_of(subject_request), event), days_of_case(subject_request)
     items = _undecided(subject_request)
     return [(item, count_right(subject_request, item.right, events, days).deadline) for item in items]
-
-
-def would_be_counted(subject_request: SubjectRequest) -> list[tuple[RequestItem, str, Counted]]:
-    """Every clock of every undecided right as it would be counted now. Reads only."""
-    return _count_all(subject_request, _undecided(subject_request), events_of(subject_request))
 
 
 def is_prompt_question(subject_request: SubjectRequest, now: dt.datetime) -> bool:
@@ -178,7 +173,8 @@ def is_open_in(names: Iterable[str], asked: str, answered: str) -> bool:
     return bool(of_it) and of_it[-1] == asked
 
 
-def _event(row: HistoryRow) -> Event:
+def event_of(row: HistoryRow) -> Event:
+    """What moved a clock, as the history keeps it."""
     day, _, marker = row.detail.partition(" ")
     return Event(row.kind, dt.date.fromisoformat(day), marker)
 
@@ -194,8 +190,13 @@ def _undecided(subject_request: SubjectRequest) -> list[RequestItem]:
 def _count_all(
     case: SubjectRequest, items: Iterable[RequestItem], events: tuple[Event, ...]
 ) -> list[tuple[RequestItem, str, Counted]]:
+    return count_every_clock(case, items, events, days_of_case(case))
+
+
+def count_every_clock(
+    case: SubjectRequest, items: Iterable[RequestItem], events: tuple[Event, ...], days: Days
+) -> list[tuple[RequestItem, str, Counted]]:
     """Right, kind and count: the time to respond, and every sub-clock that a law names."""
-    days = days_of_case(case)
     counted = []
     for item in items:
         counted.append((item, RESPOND, count_right(case, item.right, events, days)))

@@ -5,7 +5,7 @@ A second law can lower the time and never lengthen it. What each law said stands
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -243,6 +243,16 @@ def _inputs(subject_request: SubjectRequest, period: Period, law: Law, events: t
         flags=frozenset({"promise_30d"} if is_on("dsr.answer_in_time") else ()),
         promise_days=promise_of(received_on) if days is None else days,
     )
+
+
+def with_promise(cases: Iterable[SubjectRequest]) -> None:
+    """Let each of these know what the policy promised on its day, also one from before that was frozen; in one
+    question for all, or none."""
+    without = [case for case in cases if case.promise_days is None]
+    promised = list(in_force().values_list("effective_on", "response_days")) if without else []
+    for case in without:
+        received_on = clock.local_date(case.received_at, settings.KEPT_TIME_ZONE)
+        case.promise_days = next((days for on, days in promised if on <= received_on), PROMISE_DAYS)
 
 
 def promise_of(received_on: dt.date) -> int:

@@ -5,16 +5,22 @@ Rows are appended only where a count came out otherwise; what is decided or met 
 
 import datetime as dt
 import uuid
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from dsr.models import SubjectRequest
+from dsr.models import Clock, HistoryRow, RequestItem, SubjectRequest
 from dsr.periods import CLOCK_WORDS, RESPOND
-from dsr.services.clocks import every_clock_in_force, recompute_every_clock, would_be_counted
+from dsr.services.clocks import count_every_clock, event_of, recompute_every_clock
+from dsr.services.counting import Counted, laws_of_case, with_promise
 from dsr.states import OPEN
+from dsr.timekeeping.selectors import local_days
 from privacy.jobs.services import enqueue
 from privacy.kernel.actors import SYSTEM, Actor
+from privacy.kernel.deadlines.engine import KNOWN_EVENTS
+from privacy.kernel.together import fetch_together
 
 KIND = "dsr.recount"
 PAGE = 200
@@ -44,23 +50,38 @@ class Proposals:
 def proposals(*, limit: int) -> Proposals:
     """Which dates of the most urgent open requests would change. Reads only."""
     cases = list(SubjectRequest.objects.filter(state__in=OPEN).order_by("safe_on", "id")[: limit + 1])
-    found = Proposals(min(len(cases), limit), len(cases) > limit)
-    for case in cases[:limit]:
-        found.changes.extend(changes_of(case))
-    return found
+    return Proposals(min(len(cases), limit), len(cases) > limit, changes_of(cases[:limit]))
 
 
-def changes_of(case: SubjectRequest) -> list[Change]:
-    """Which dates of one request would change. Reads only."""
-    in_force = {(row.item_id, row.kind): row for row in every_clock_in_force(case)}
+def changes_of(cases: Sequence[SubjectRequest]) -> list[Change]:
+    """Which dates of these requests would change. Reads only, and asks as often for one as for many."""
+    keys = [case.pk for case in cases]
+    items = RequestItem.objects.filter(subject_request__in=keys, decided_at=None).order_by("right")
+    clocks = Clock.objects.filter(item__subject_request__in=keys).order_by("number")
+    moved = HistoryRow.objects.filter(subject_request_id__in=keys, kind__in=KNOWN_EVENTS).order_by("at", "id")
+    fetch_together(items, clocks, moved)
+    in_force = {(row.item_id, row.kind): row for row in clocks}
+    events, asked = defaultdict(list), defaultdict(list)
+    for row in moved:
+        events[row.subject_request_id].append(event_of(row))
+    for item in items:
+        asked[item.subject_request_id].append(item)
+    days = local_days({law.calendar for case in cases for law in laws_of_case(case)})
+    with_promise(cases)
     changes = []
-    for item, kind, counted in would_be_counted(case):
-        old = in_force.get((item.pk, kind))
-        due_on, safe_on = counted.deadline.due_on, counted.deadline.safe_on
-        if old is None or (old.met_at is None and (old.due_on, old.safe_on) != (due_on, safe_on)):
-            what = item.get_right_display() + ("" if kind == RESPOND else f": {CLOCK_WORDS[kind].lower()}")
-            changes.append(Change(case, what, old.due_on if old else None, due_on, safe_on))
+    for case in cases:
+        for item, kind, counted in count_every_clock(case, asked[case.pk], tuple(events[case.pk]), days):
+            if change := _change(case, item, kind, in_force.get((item.pk, kind)), counted):
+                changes.append(change)
     return changes
+
+
+def _change(case: SubjectRequest, item: RequestItem, kind: str, old: Clock | None, counted: Counted) -> Change | None:
+    due_on, safe_on = counted.deadline.due_on, counted.deadline.safe_on
+    if old is not None and (old.met_at is not None or (old.due_on, old.safe_on) == (due_on, safe_on)):
+        return None
+    what = item.get_right_display() + ("" if kind == RESPOND else f": {CLOCK_WORDS[kind].lower()}")
+    return Change(case, what, old.due_on if old else None, due_on, safe_on)
 
 
 @transaction.atomic

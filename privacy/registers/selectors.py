@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from privacy.policy.grant_requests import Key, Shown
 from privacy.policy.models import Purpose, Recipient
-from privacy.policy.selectors import current_version, has_policy, purposes, recipients
+from privacy.policy.selectors import current_version, has_policy, in_force, purposes, recipients
 from privacy.registers.models import RecipientFile
 from privacy.registers.rules import Taker, Use
 
@@ -32,7 +32,8 @@ def use_of(terms: Purpose) -> Use:
 
 def policy_recipients() -> dict[str, Recipient]:
     """The kinds of recipient in the policy, by code; none where no policy is in force."""
-    return {row.code: row for row in recipients()} if has_policy() else {}
+    version = in_force().first()
+    return {row.code: row for row in recipients(version)} if version else {}
 
 
 def shown_categories(row: RecipientFile, terms: Purpose, roles: dict[str, Recipient]) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """`manage.py recount_clocks`: count every open request again after a rule or a calendar changed."""
 
+import itertools
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from dsr.models import SubjectRequest
-from dsr.services.recounting import changes_of, recount_all
+from dsr.services.recounting import PAGE, changes_of, recount_all
 from dsr.states import OPEN
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
@@ -22,10 +23,11 @@ class Command(BaseCommand):
             looked_at, added = recount_all(actor=OPERATOR, now=clock.now())
             self.stdout.write(f"{looked_at} open requests looked at, {added} counts added. Earlier counts stay.")
             return
-        cases = changed = 0
-        for case in SubjectRequest.objects.filter(state__in=OPEN).order_by("safe_on", "id").iterator(chunk_size=500):
-            cases += 1
-            for one in changes_of(case):
+        looked_at = changed = 0
+        cases = SubjectRequest.objects.filter(state__in=OPEN).order_by("safe_on", "id").iterator(chunk_size=PAGE)
+        while page := list(itertools.islice(cases, PAGE)):
+            looked_at += len(page)
+            for one in changes_of(page):
                 changed += 1
-                self.stdout.write(f"{case.reference} {one.what}: {one.old_due_on or 'new'} → {one.due_on}")
-        self.stdout.write(f"{cases} open requests looked at, {changed} dates would change. Nothing was changed.")
+                self.stdout.write(f"{one.case.reference} {one.what}: {one.old_due_on or 'new'} → {one.due_on}")
+        self.stdout.write(f"{looked_at} open requests looked at, {changed} dates would change. Nothing was changed.")

@@ -24,18 +24,18 @@ from privacy.registers.models import RecipientFile, RefusedDisclosure
 from privacy.testing.cast import make_user, signed_in
 
 pytestmark = pytest.mark.django_db
-OWN = {"/preferences/permissions/": 18, "/my-data/tables/intake.Collection/": 14}
-PUBLIC = {"/testimonials/": 14, "/customers/": 14, "/api/v1/testimonials": 10, "/api/v1/customers": 10}
+OWN = {"/preferences/permissions/": 12, "/my-data/tables/intake.Collection/": 12}
+PUBLIC = {"/testimonials/": 12, "/customers/": 12, "/api/v1/testimonials": 10, "/api/v1/customers": 10}
 CONSOLE = {
-    "/console/intake/collection/": 14,
-    "/console/intake/telltask/": 14,
-    "/console/intake/testimonial/": 14,
-    "/console/intake/customerentry/": 14,
-    "/console/intake/promotion/": 14,
-    "/console/intake/intakecount/": 14,
-    "/console/registers/recipientfile/": 20,
-    "/console/registers/disclosure/": 14,
-    "/console/registers/refuseddisclosure/": 14,
+    "/console/intake/collection/": 12,
+    "/console/intake/telltask/": 12,
+    "/console/intake/testimonial/": 12,
+    "/console/intake/customerentry/": 12,
+    "/console/intake/promotion/": 12,
+    "/console/intake/intakecount/": 12,
+    "/console/registers/recipientfile/": 12,
+    "/console/registers/disclosure/": 12,
+    "/console/registers/refuseddisclosure/": 12,
 }
 RIGHTS = ("work_subject_request", "tell_people", "publish_people", "manage_recipients")
 Fill = Callable[[int], None]
