@@ -29,6 +29,7 @@ ANSWERS = [
     ("nothing_held", "Nothing is held there"),
     ("not_offered", "It cannot be done there"),
 ]
+CHASED = [("done", "It was asked, and this is what it said")]
 LATER = ("later", "It goes by itself, on a day that is known")
 OUTCOMES = [("sent", "Told by hand"), ("acknowledged", "The recipient confirmed"), ("exempt", "Not told, because …")]
 SETTLED = {NoticeState.ACKNOWLEDGED, NoticeState.EXEMPT}
@@ -59,8 +60,9 @@ class TaskForm(forms.Form):
     def __init__(self, *args: Any, task: Task, **kwargs: Any) -> None:
         """Only what this task can be answered with."""
         super().__init__(*args, **kwargs)
-        set_choices(self, "answer", [*ANSWERS, LATER] if task.what else ANSWERS)
         right = RIGHT_OF.get(TaskKind(task.kind))
+        answers = CHASED if task.kind == TaskKind.CHASE else ANSWERS
+        set_choices(self, "answer", [*answers, LATER] if task.what and right else answers)
         if right is None:
             for name in ("ground", "words", "review_on"):
                 del self.fields[name]

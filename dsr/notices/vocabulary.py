@@ -44,6 +44,7 @@ class TaskKind(models.TextChoices):
     RESTRICT = "restrict", "Restrict in a system"
     ERASE = "erase", "Erase in a system"
     REVIEW = "review", "Look again at what stays"
+    CHASE = "chase", "Ask a vendor that is late"
 
 
 class TaskState(models.TextChoices):

@@ -9,19 +9,33 @@ import json
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
-from privacy.connectors.models import VendorRequest
+from privacy.connectors.models import ConnectedSystem, VendorRequest
 from privacy.connectors.opendsr.vendor import Said, Vendor, rfc3339
 from privacy.kernel import clock
+from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring
 from privacy.personal_data import late_answers
-from privacy.personal_data.contract import HandlerUnavailable
+from privacy.personal_data.contract import Action, HandlerUnavailable, Person
 
 ORDER = {"": 0, "pending": 1, "in_progress": 2, "completed": 3, "cancelled": 3}
 FRESH = dt.timedelta(days=7)  # a copy that was given within it is not asked for again
 TYPES = {"email": "email", "device": "ios_advertising_id", "external": "controller_customer_id"}
 Identities = list[list[str]]
+
+
+def identities_of(person: Person, key: str) -> str:
+    """Those that a vendor may know, as one text; empty where there is none."""
+    found = []
+    for each in person.identities:
+        value = each.value
+        if each.kind == "external":  # an id means something in its own system only: KEY:ID
+            value = value.removeprefix(f"{key}:") if value.startswith(f"{key}:") else ""
+        if each.kind in TYPES and value:
+            found.append([each.kind, value])
+    return canonical_json({"who": sorted(found)}) if found else ""
 
 
 def person_mac(system: str, identities: str) -> str:
@@ -69,10 +83,12 @@ def bring_up_to_date(vendor: Vendor, row: VendorRequest, identities: str, *, reg
         return row
     if not row.status and (filed := vendor.file(body_of(vendor, row, json.loads(identities), regulation))):
         note(row.pk, filed, now=clock.now())
+        note_expected(row.pk, filed.expected_at)
     said = vendor.status_of(str(row.pk))
     if said is None:
         raise HandlerUnavailable("it does not take the request")
     note(row.pk, said, now=clock.now())
+    note_expected(row.pk, said.expected_at)
     row.refresh_from_db()
     return row
 
@@ -104,4 +120,28 @@ def note(pk: uuid.UUID, said: Said, *, now: dt.datetime) -> bool:
     row.save(update_fields=["status", "changed_at", "results_count", "results_url"])
     if said.status in {"completed", "cancelled"}:
         late_answers.announce(row.system, now)
+    if said.status == "completed" and row.late_at:
+        late_answers.tell_overdue([overdue(row, is_over=True)], now)
     return True
+
+
+def note_expected(pk: uuid.UUID, expected_at: dt.datetime | None) -> None:
+    """Keep by when a vendor says it is done, as it answered a question of ours: a callback may be an old one. Where it
+    names another time, that one may pass too."""
+    if expected_at:
+        rows = VendorRequest.objects.filter(pk=pk).exclude(expected_at=expected_at)
+        rows.update(expected_at=expected_at, late_at=None)
+
+
+def overdue(row: VendorRequest, *, is_over: bool = False) -> late_answers.Overdue:
+    """What those hear who wait for this request."""
+    if row.expected_at is None:
+        raise ValueError("a request without a day is never late")
+    return late_answers.Overdue(
+        row.system,
+        ConnectedSystem.objects.get(key=row.system).label,
+        Action.ERASE if row.kind == "erasure" else None,
+        clock.local_date(row.expected_at, settings.KEPT_TIME_ZONE),
+        lambda person: person_mac(row.system, identities_of(person, row.system)) == row.person_mac,
+        is_over,
+    )

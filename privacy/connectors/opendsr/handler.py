@@ -8,11 +8,13 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 
+from django.conf import settings
+
 from privacy.connectors.models import VendorRequest
-from privacy.connectors.opendsr.filing import TYPES, bring_up_to_date, copy_row, person_mac, row_for
+from privacy.connectors.opendsr.filing import bring_up_to_date, copy_row, identities_of, person_mac, row_for
 from privacy.connectors.opendsr.vendor import Vendor
 from privacy.kernel import clock
-from privacy.kernel.canonical import canonical_json
+from privacy.kernel.clock import local_date
 from privacy.personal_data.contract import (
     Action,
     Chunk,
@@ -50,15 +52,7 @@ class OpenDsrHandler(Handler):
         self._vendor, self._regulation = vendor, regulation
 
     def _identities(self, person: Person) -> str:
-        """Those that a vendor may know, as one text; empty where there is none."""
-        found = []
-        for each in person.identities:
-            value = each.value
-            if each.kind == "external":  # an id means something in its own system only: KEY:ID
-                value = value.removeprefix(f"{self.key}:") if value.startswith(f"{self.key}:") else ""
-            if each.kind in TYPES and value:
-                found.append([each.kind, value])
-        return canonical_json({"who": sorted(found)}) if found else ""
+        return identities_of(person, self.key)
 
     # --- a copy ----------------------------------------------------------------------------------
     def _copy(self, person: Person) -> VendorRequest | None:
@@ -79,7 +73,7 @@ class OpenDsrHandler(Handler):
         if row.status == "cancelled":
             raise HandlerUnavailable("it cancelled our request; ask it why, and file again by hand")
         if row.status != "completed":
-            raise HandlerUnavailable(OPEN)
+            raise HandlerUnavailable(f"{OPEN}{_by_when(row)}")
         return row
 
     def find(self, person: Person) -> Sequence[Found]:
@@ -128,6 +122,14 @@ class OpenDsrHandler(Handler):
         return (
             [Residual(TABLE, "the request", "not completed by the vendor", "owner of the system", left)] if left else []
         )
+
+
+def _by_when(row: VendorRequest) -> str:
+    """The day that it named itself, for whoever reads why a case waits."""
+    if row.expected_at is None:
+        return ""
+    day = local_date(row.expected_at, settings.KEPT_TIME_ZONE)
+    return f"; it said it would by {day}" if row.expected_at < clock.now() else f"; it says it will by {day}"
 
 
 def _pairs(identities: str) -> str:

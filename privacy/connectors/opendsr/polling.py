@@ -1,19 +1,23 @@
-"""Ask vendors by ourselves, for those that do not call back."""
+"""Ask vendors by ourselves, for those that do not call back; and say once where one is past the time it named."""
 
 import datetime as dt
 
+from django.db import transaction
+
 from privacy.connectors.models import ConnectedSystem, SystemState, VendorRequest
-from privacy.connectors.opendsr.filing import note
+from privacy.connectors.opendsr.filing import note, note_expected, overdue
 from privacy.connectors.opendsr.vendor import Vendor
 from privacy.connectors.sources import connection_of
 from privacy.personal_data.contract import HandlerUnavailable
+from privacy.personal_data.late_answers import tell_overdue
 
 AT_ONCE = 500
+OPEN = ("pending", "in_progress")
 
 
 def poll(now: dt.datetime) -> dict[str, int | str]:
     """Look how every open request stands. A vendor that is silent is left until the next time."""
-    waiting = VendorRequest.objects.filter(status__in=["pending", "in_progress"]).order_by("filed_at")[:AT_ONCE]
+    waiting = VendorRequest.objects.filter(status__in=OPEN).order_by("filed_at")[:AT_ONCE]
     by_system: dict[str, list[VendorRequest]] = {}
     for row in waiting:
         by_system.setdefault(row.system, []).append(row)
@@ -24,7 +28,21 @@ def poll(now: dt.datetime) -> dict[str, int | str]:
             vendor = Vendor(connection_of(system))
             for row in by_system[system.key]:
                 said = vendor.status_of(str(row.pk))
-                changed += said is not None and note(row.pk, said, now=now)
+                if said is not None:
+                    changed += note(row.pk, said, now=now)
+                    note_expected(row.pk, said.expected_at)
         except HandlerUnavailable:
             silent += 1
-    return {"changed": changed, "silent": silent}
+    return {"changed": changed, "silent": silent, "late": _tell_late(now)}
+
+
+@transaction.atomic
+def _tell_late(now: dt.datetime) -> int:
+    """Once for each time that a vendor named: the mark, and whatever is made of it, are one transaction."""
+    connected = ConnectedSystem.objects.filter(kind="opendsr", state=SystemState.CONNECTED).values("key")
+    late = VendorRequest.objects.filter(status__in=OPEN, expected_at__lt=now, late_at=None, system__in=connected)
+    rows = list(late.order_by("filed_at").select_for_update()[:AT_ONCE])
+    VendorRequest.objects.filter(pk__in=[row.pk for row in rows]).update(late_at=now)
+    if rows:
+        tell_overdue([overdue(row) for row in rows], now)
+    return len(rows)

@@ -33,6 +33,7 @@ class Said:
     status: str
     results_count: int | None = None
     results_url: str = ""
+    expected_at: dt.datetime | None = None
 
 
 class Vendor:
@@ -71,7 +72,7 @@ class Vendor:
         found = self._object(answer)
         if found.get("subject_request_id") != body["subject_request_id"]:
             raise HandlerUnavailable("it answers about another request")
-        return Said("pending")
+        return Said("pending", expected_at=_moment(found.get("expected_completion_time")))
 
     def status_of(self, request: str) -> Said | None:
         """How a request stands; None where it knows none."""
@@ -97,7 +98,12 @@ class Vendor:
         if not isinstance(status, str) or status not in STATUSES:
             raise HandlerUnavailable("it says no status that the protocol knows")
         is_count = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST_COUNT
-        return Said(status, count if is_count else None, url if isinstance(url, str) else "")
+        return Said(
+            status,
+            count if is_count else None,
+            url if isinstance(url, str) else "",
+            _moment(body.get("expected_completion_time")),
+        )
 
     def is_from_it(self, *, domain: str, signature: str, body: bytes) -> bool:
         """Whether these raw bytes were signed by this vendor. Nothing of them is parsed."""
@@ -164,6 +170,15 @@ def _lines(raw: bytes) -> list[Any]:
         return [json.loads(line) for line in raw.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         raise HandlerUnavailable("its results cannot be read") from None
+
+
+def _moment(said: object) -> dt.datetime | None:
+    """A time as the protocol writes it; None for everything else."""
+    try:
+        found = dt.datetime.fromisoformat(said) if isinstance(said, str) else None
+        return found.astimezone(dt.UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def rfc3339(at: dt.datetime) -> str:

@@ -28,6 +28,7 @@ class FakeVendor:
         self.requests: dict[str, dict[str, Any]] = {}
         self.filings: list[dict[str, Any]] = []
         self.is_quick, self.mood, self.key = False, "", "vendor-key"
+        self.expected = "2126-12-26T10:00:00Z"  # what it says when a request will be done
 
     # --- the doors -------------------------------------------------------------------------------
     def __call__(self, call: Call) -> Reply:  # noqa: PLR0911 - one for each door
@@ -73,7 +74,7 @@ class FakeVendor:
             "controller_id": "4308",
             "subject_request_id": str(uuid.uuid4()) if self.mood == "another request" else body["subject_request_id"],
             "received_time": "2026-11-26T10:00:00Z",
-            "expected_completion_time": "2026-12-26T10:00:00Z",
+            "expected_completion_time": self.expected,
             "encoded_request": base64.b64encode(json.dumps(body).encode()).decode(),
         }
         return self.signed(201, shown)
@@ -106,7 +107,8 @@ class FakeVendor:
 
     def status(self, request: str) -> dict[str, Any]:
         about = {name: value for name, value in self.requests[request].items() if name != "body"}
-        return {"controller_id": "4308", "subject_request_id": request, "api_version": "2.0", **about}
+        stands = {"controller_id": "4308", "subject_request_id": request, "api_version": "2.0", **about}
+        return {**stands, "expected_completion_time": self.expected}
 
     def callback(self, request: str, **more: Any) -> tuple[bytes, dict[str, str]]:
         """The body and headers of a callback as it stands now."""

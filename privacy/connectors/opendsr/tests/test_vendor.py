@@ -221,9 +221,9 @@ def test_every_other_callback_is_the_same_403(vendor: FakeVendor, authority: Aut
 def test_a_vendor_that_does_not_call_back_is_asked(vendor: FakeVendor) -> None:
     with pytest.raises(HandlerUnavailable):
         erase(handler())
-    assert poll(clock.now()) == {"changed": 0, "silent": 0}
+    assert poll(clock.now()) == {"changed": 0, "silent": 0, "late": 0}
     vendor.complete(only(vendor))
-    assert poll(clock.now()) == {"changed": 1, "silent": 0}
+    assert poll(clock.now()) == {"changed": 1, "silent": 0, "late": 0}
     assert VendorRequest.objects.get().status == "completed"
 
 
