@@ -1,4 +1,4 @@
-"""A vendor has passed the day that it named itself: in each case that waits for it somebody asks it, once for each day."""
+"""A vendor has passed the day that it named itself: in each case that waits somebody asks it, once for each day."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
