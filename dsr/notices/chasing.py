@@ -1,6 +1,7 @@
 """A vendor has passed the day that it named itself: in each case that waits somebody asks it, once for each day."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
@@ -52,7 +53,7 @@ def _copying() -> Iterator[tuple[SubjectRequest, Person]]:
 
 def _open(case: SubjectRequest, late: Overdue, now: dt.datetime) -> None:
     """For who has the case, on this very day: it is reminded of like any other. The run waits for the vendor anyhow."""
-    owner = User.objects.filter(pk=case.assigned_to, is_staff=True, is_active=True).first()
+    owner = User.objects.filter(pk=case.assigned_to or uuid.UUID(int=0), is_staff=True, is_active=True).first()
     open_task(
         subject_request=case,
         kind=TaskKind.CHASE,
