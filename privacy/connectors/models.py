@@ -90,3 +90,13 @@ class VendorRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class ServicePace(models.Model):
+    """From when on a system may be called again (seconds since 1970), for all processes together."""
+
+    key = models.CharField(primary_key=True, max_length=60)
+    free_at = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -49,6 +49,7 @@ class Vendor:
             is_inside=connection.says("inside"),
             headers={"Authorization": f"Bearer {connection['api_key']}"} if connection["api_key"] else {},
             calls_a_second=connection.pace(usual=10),
+            shared_as=connection.key,
             most_bytes=MOST_RESULT_BYTES,
         )
 

@@ -192,7 +192,8 @@ class Service(SystemKind):
 
 def asking(connection: Connection) -> Ask:
     """A function that signs a question, sends it, and gives the object that is answered."""
-    client = WebClient(connection["url"], is_inside=connection.says("inside"), calls_a_second=connection.pace(usual=20))
+    pace, is_inside = connection.pace(usual=20), connection.says("inside")
+    client = WebClient(connection["url"], is_inside=is_inside, calls_a_second=pace, shared_as=connection.key)
     secret = connection["signing_secret"]
     if not SECRET.fullmatch(secret):
         raise HandlerUnavailable("its signing secret cannot be used: it is whsec_ and at least 24 bytes in base64")

@@ -208,9 +208,10 @@ def signed_in(connection: Connection, path: str, usual: str) -> WebClient:
         "client_id": connection["client_id"],
         "client_secret": connection["secret"],
     }
-    answer = WebClient(url, is_inside=is_inside).call("POST", path, form=form, may_repeat=True)
+    pace: dict[str, Any] = {"calls_a_second": connection.pace(usual=10), "shared_as": connection.key}
+    answer = WebClient(url, is_inside=is_inside, **pace).call("POST", path, form=form, may_repeat=True)
     token = (body_of(answer) or {}).get("access_token")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise HandlerUnavailable("it gives no token")
     bearer = {"Authorization": f"Bearer {token}"}
-    return WebClient(url, is_inside=is_inside, headers=bearer, calls_a_second=connection.pace(usual=10))
+    return WebClient(url, is_inside=is_inside, headers=bearer, **pace)

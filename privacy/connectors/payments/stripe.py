@@ -277,5 +277,9 @@ def _open(connection: Connection) -> WebClient:
     headers = {"Authorization": f"Bearer {connection['secret_key']}"}
     url = connection["url"] or "https://api.stripe.com"
     return WebClient(
-        url, is_inside=connection.says("inside"), headers=headers, calls_a_second=connection.pace(usual=20)
+        url,
+        is_inside=connection.says("inside"),
+        headers=headers,
+        calls_a_second=connection.pace(usual=20),
+        shared_as=connection.key,
     )

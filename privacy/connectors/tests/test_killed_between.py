@@ -20,6 +20,7 @@ from privacy.connectors.vtiger.tests.fake.crm import Crm
 from privacy.kernel import clock
 from privacy.personal_data.contract import Action, Chunk, ChunkResult, Handler, Identity, Person
 
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 PERSON = Person((), (Identity("email", DANA), Identity("external", "pay:cus_dana")))
 WORK = """

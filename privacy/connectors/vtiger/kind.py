@@ -44,7 +44,8 @@ def open_crm(connection: Connection) -> Crm:
     is_cloud = connection.says("cloud") or ".odx.vtiger.com" in url
     user, key = connection["user"], connection["access_key"]
     headers = basic(user, key) if is_cloud else {}
-    client = WebClient(url, is_inside=is_inside, headers=headers, calls_a_second=connection.pace(usual=CALLS_A_SECOND))
+    pace = connection.pace(usual=CALLS_A_SECOND)
+    client = WebClient(url, is_inside=is_inside, headers=headers, calls_a_second=pace, shared_as=connection.key)
     door: Door = Cloud(client) if is_cloud else OnPremises(client, user=user, access_key=key)
     return Crm(door)
 

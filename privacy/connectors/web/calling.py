@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from privacy.connectors.web.pace import SharedPace
 from privacy.jobs.webhooks.addresses import AddressRefused, Target, Unresolvable, address_of, target_of
 from privacy.jobs.webhooks.posting import Deadline, connect_to
 from privacy.kernel.errors import InvalidInput
@@ -57,7 +58,8 @@ class WebClient:
     """Calls below one address. One is made for each piece of work and used by one thread.
 
     `is_inside`: an operator has said that the service stands inside the house. `headers` go with every call, the
-    credentials among them. `calls_a_second` is what the service allows. `wait` sleeps; tests pass another.
+    credentials among them. `calls_a_second` is what the service allows, and `shared_as` the key of the system under
+    which all processes keep to it together. `wait` sleeps; tests pass another.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class WebClient:
         is_inside: bool = False,
         headers: Mapping[str, str] | None = None,
         calls_a_second: float = 10.0,
+        shared_as: str = "",
         seconds: float = CALL_SECONDS,
         most_bytes: int = MOST_BYTES,
         wait: Callable[[float], None] = time.sleep,
@@ -75,6 +78,7 @@ class WebClient:
         self._is_inside, self._headers = is_inside, dict(headers or {})
         self._pause, self._seconds, self._most_bytes = 1 / calls_a_second, seconds, most_bytes
         self._wait, self._next = wait, 0.0
+        self._shared = SharedPace(shared_as) if shared_as else None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Read. Tried again when the service is busy or cannot be reached."""
@@ -109,13 +113,18 @@ class WebClient:
                 continue
             if answer.status not in WORTH_ANOTHER_TRY or is_last:
                 break
-            self._wait(_asked_to_wait(answer, attempt))
+            asked = _asked_to_wait(answer, attempt)
+            if self._shared:
+                self._shared.hold_off(asked)
+            self._wait(asked)
         if answer.status in WORTH_ANOTHER_TRY or answer.status >= SERVER_FAULT:
             raise HandlerUnavailable(f"it answered {answer.status}")
         return answer
 
     def _keep_pace(self) -> None:
         ahead = self._next - time.monotonic()
+        if self._shared:
+            ahead = max(ahead, self._shared.take(self._pause))
         if ahead > 0:
             self._wait(ahead)
         self._next = time.monotonic() + self._pause

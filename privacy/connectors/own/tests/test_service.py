@@ -29,6 +29,8 @@ from privacy.personal_data.contract import (
 )
 from privacy.testing.installation import free_port
 
+pytestmark = pytest.mark.django_db  # the pace of a service stands in the database
+
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PROGRAM = Path(example.__file__)
 

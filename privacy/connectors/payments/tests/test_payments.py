@@ -18,6 +18,8 @@ from privacy.connectors.tests.serving import serving
 from privacy.kernel import clock
 from privacy.personal_data.contract import Action, Chunk, HandlerUnavailable, Identity, Person, Treatment
 
+pytestmark = pytest.mark.django_db  # the pace of a service stands in the database
+
 Fake = FakeStripe | FakePayPal | FakeInstamojo
 
 

@@ -18,6 +18,8 @@ from privacy.connectors.vtiger.tests.fake.people import DANA, ERIK, fill
 from privacy.kernel import clock
 from privacy.personal_data.contract import Action, Chunk, HandlerPlan, HandlerUnavailable, Identity, Person, Treatment
 
+pytestmark = pytest.mark.django_db  # the pace of a service stands in the database
+
 
 def named(*emails: str) -> Person:
     return Person((), tuple(Identity("email", email) for email in emails))
