@@ -6,7 +6,7 @@ by mailed link is none of them: it is asked of everybody, so it stops nothing.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -31,21 +31,33 @@ QUESTIONS = (
     ("fee_notified", "fee_accepted"),
 )
 
+STARTED = "clocks_started"  # in the history
 PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a week; a later one stops no clock
 
 
 @transaction.atomic
 def start_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
-    """Start one clock for each right asked for, counted from the day of receipt. For a new case only."""
-    items = _items(subject_request)
+    """Start the clocks of a case that was stored without any."""
+    rows, fixed = first_clocks(subject_request, _items(subject_request), now)
+    Clock.objects.bulk_create(rows)
+    SubjectRequest.objects.filter(pk=subject_request.pk).update(**fixed)
+    detail = f"{subject_request.due_on}"
+    note_history(subject_request=subject_request, kind=STARTED, actor=actor, now=now, detail=detail)
+    return [row for row in rows if row.kind == RESPOND]
+
+
+def first_clocks(
+    subject_request: SubjectRequest, items: Sequence[RequestItem], now: dt.datetime
+) -> tuple[list[Clock], dict[str, Any]]:
+    """One clock for each right asked for, counted from the day of receipt, with the sub-clocks; nothing is stored.
+
+    Fixes law, promise and due days on the case; returns these values too.
+    """
     fixed = freeze_law(subject_request)
     counted = items if is_on("dsr.clock_for_each_right") else items[:1]
     rows = [new_row(item, kind, one, 1, now) for item, kind, one in _count_all(subject_request, counted, ())]
-    clocks = [row for row in Clock.objects.bulk_create(rows) if row.kind == RESPOND]
-    _bring_up_to_date(subject_request, clocks, fixed)
-    detail = f"{subject_request.due_on}"
-    note_history(subject_request=subject_request, kind="clocks_started", actor=actor, now=now, detail=detail)
-    return clocks
+    fixed |= _set_due_days(subject_request, [row for row in rows if row.kind == RESPOND])
+    return rows, fixed
 
 
 @transaction.atomic
@@ -79,7 +91,8 @@ def recompute_every_clock(*, subject_request: SubjectRequest, actor: Actor, now:
             in_force[item.pk, kind] = row
             changed.append(row)
     if changed:
-        _bring_up_to_date(subject_request, [row for row in in_force.values() if row.kind == RESPOND])
+        due = _set_due_days(subject_request, [row for row in in_force.values() if row.kind == RESPOND])
+        SubjectRequest.objects.filter(pk=subject_request.pk).update(**due)
         detail = f"{subject_request.due_on}"
         note_history(subject_request=subject_request, kind="clocks_recomputed", actor=actor, now=now, detail=detail)
     return changed
@@ -233,12 +246,9 @@ def _differs(old: Clock, counted: Counted) -> bool:
     )
 
 
-def _bring_up_to_date(
-    subject_request: SubjectRequest, clocks: Iterable[Clock], fixed: dict[str, Any] | None = None
-) -> None:
-    """The case is due when the first of its rights is that nobody has decided."""
-    rows = list(clocks)
-    rows = [row for row in rows if row.item.decided_at is None] or rows
+def _set_due_days(subject_request: SubjectRequest, clocks: Sequence[Clock]) -> dict[str, dt.date]:
+    """The case is due when the first of its rights is that nobody has decided. Returns what is to be stored."""
+    rows = [row for row in clocks if row.item.decided_at is None] or clocks
     due_on, safe_on = min(row.due_on for row in rows), min(row.safe_on for row in rows)
-    SubjectRequest.objects.filter(pk=subject_request.pk).update(due_on=due_on, safe_on=safe_on, **(fixed or {}))
     subject_request.due_on, subject_request.safe_on = due_on, safe_on
+    return {"due_on": due_on, "safe_on": safe_on}

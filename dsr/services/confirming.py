@@ -44,9 +44,21 @@ def send_confirmation(*, subject_request: SubjectRequest, kind: str, actor: Acto
     """
     if is_asked_for_nothing(subject_request) and is_on("dsr.never_asks"):
         return False
+    return _mail_link(subject_request, kind, actor, now)
+
+
+def send_first_confirmation(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> bool:
+    """As `send_confirmation`, in the transaction in which a case is opened that asks for more than what nobody has to
+    prove anything for."""
+    return _mail_link(subject_request, "confirmation_sent", actor, now, is_first=True)
+
+
+def _mail_link(
+    subject_request: SubjectRequest, kind: str, actor: Actor, now: dt.datetime, *, is_first: bool = False
+) -> bool:
     if mails_left(subject_request.contact.index, now) <= 1:
         return False
-    token = make_link(subject_request=subject_request, kind="confirm", now=now)
+    token = make_link(subject_request=subject_request, kind="confirm", now=now, is_first=is_first)
     queue_mail(
         "dsr.confirm",
         idem_key=f"dsr.confirm:{token_hash(token)[:32]}",

@@ -31,7 +31,7 @@ from privacy.kernel.deadlines.counting import say
 from privacy.kernel.deadlines.engine import PROMISE_DAYS
 from privacy.kernel.errors import InvalidInput
 from privacy.policy.board import is_on
-from privacy.policy.selectors import in_force
+from privacy.policy.selectors import in_force, today
 
 Days = Mapping[str, LocalDays]
 
@@ -87,7 +87,8 @@ class Counted:
 
 
 def freeze_law(subject_request: SubjectRequest) -> dict[str, Any]:
-    """Fix law, calendar and promise of a new case on the instance; returns what is to be stored."""
+    """Fix law, calendar and policy of a new case on the instance; returns what is to be stored. The policy is that
+    of today; what it promised counts by the day of receipt."""
     received_on = clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE)
     residence = law_of_region(subject_request.region, received_on)
     fixed: dict[str, Any] = {
@@ -95,8 +96,10 @@ def freeze_law(subject_request: SubjectRequest) -> dict[str, Any]:
         "home_calendar": subject_request.home_calendar or settings.KEPT_CALENDAR,
     }
     fixed["regime"] = subject_request.regime or (residence.profile if residence else fixed["home_regime"])
+    effective_on, promise_days = policy_of(on := today())
+    fixed["policy_version"] = effective_on.isoformat() if effective_on else ""
     if subject_request.promise_days is None:
-        fixed["promise_days"] = promise_of(received_on)
+        fixed["promise_days"] = promise_days if received_on == on else promise_of(received_on)
     for name, value in fixed.items():
         setattr(subject_request, name, value)
     return fixed
@@ -257,5 +260,11 @@ def with_promise(cases: Iterable[SubjectRequest]) -> None:
 
 def promise_of(received_on: dt.date) -> int:
     """How many days the policy in force on the day of receipt promised."""
-    days = in_force(received_on).values_list("response_days", flat=True).first()  # without its texts
-    return PROMISE_DAYS if days is None else days
+    return policy_of(received_on)[1]
+
+
+def policy_of(on: dt.date) -> tuple[dt.date | None, int]:
+    """Since when the policy of a day is in force, and how many days it promises."""
+    found = in_force(on).values_list("effective_on", "response_days").first()  # without its texts
+    effective_on, days = found or (None, None)
+    return effective_on, PROMISE_DAYS if days is None else days

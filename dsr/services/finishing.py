@@ -5,6 +5,7 @@ other rights were asked for too, those wait for legal, and the letter goes out w
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from dsr.models import RequestItem, SubjectRequest
 from dsr.outcomes import AT_ONCE, Decision
@@ -18,13 +19,22 @@ from privacy.policy.board import is_on
 ALONE = "finished_alone"
 
 
-def finish_opt_outs(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime, may_close: bool = True) -> bool:
+def finish_opt_outs(
+    *,
+    subject_request: SubjectRequest,
+    rights: Iterable[str] = AT_ONCE,
+    actor: Actor,
+    now: dt.datetime,
+    may_close: bool = True,
+) -> bool:
     """Do every opt-out of a new case, inside the caller's transaction; True where the case is answered by it.
 
     They do not wait for the confirmation of the rest. `actor` is who asks: their own act ends the uses. Without
     `may_close` the letter waits for legal. Without a published policy nobody knows which uses there are, and legal
-    decides.
+    decides. `rights`: what was asked for, where that is at hand.
     """
+    if AT_ONCE.isdisjoint(rights):
+        return False
     if subject_request.state not in {State.UNCONFIRMED, State.RECEIVED} or not is_on("dsr.opt_outs_at_once"):
         return False
     items = list(RequestItem.objects.filter(subject_request=subject_request, decided_at=None))
@@ -34,8 +44,8 @@ def finish_opt_outs(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
     for item in mine:
         item.subject_request = subject_request
         settle_item(item=item, decision=Decision("fulfilled"), actor=actor, decided_by=SYSTEM, now=now)
-    rights = ",".join(sorted(item.right for item in mine))
-    note_history(subject_request=subject_request, kind=ALONE, actor=SYSTEM, now=now, detail=rights)
+    done = ",".join(sorted(item.right for item in mine))
+    note_history(subject_request=subject_request, kind=ALONE, actor=SYSTEM, now=now, detail=done)
     if (
         not may_close
         or subject_request.state != State.RECEIVED

@@ -12,7 +12,13 @@ from dsr.identity.levels import Level, never_asks
 from dsr.models import SubjectRequest
 from dsr.rights import check_rights
 from dsr.rules import mask_reference, receipt_moment
-from dsr.services.confirming import Confirmed, confirm_subject_request, resend, send_confirmation
+from dsr.services.confirming import (
+    Confirmed,
+    confirm_subject_request,
+    resend,
+    send_confirmation,
+    send_first_confirmation,
+)
 from dsr.services.finishing import finish_opt_outs
 from dsr.services.identifying import attach_subject
 from dsr.services.letters import write_acknowledgement
@@ -91,10 +97,10 @@ def open_subject_request(
     open_case(subject_request, asked, Reach(name=name, email=address), message, actor=actor, now=now)
     if waits_for_nobody:
         is_told = acknowledge(subject_request, indexes[0], now)
-        finish_opt_outs(subject_request=subject_request, actor=actor, now=now, may_close=is_told)
+        finish_opt_outs(subject_request=subject_request, rights=asked, actor=actor, now=now, may_close=is_told)
         return subject_request
-    finish_opt_outs(subject_request=subject_request, actor=actor, now=now)
-    send_confirmation(subject_request=subject_request, kind="confirmation_sent", actor=actor, now=now)
+    finish_opt_outs(subject_request=subject_request, rights=asked, actor=actor, now=now)
+    send_first_confirmation(subject_request=subject_request, actor=actor, now=now)
     return subject_request
 
 
@@ -136,7 +142,7 @@ def file_from_account(
         is_demo=user.is_demo,
     )
     open_case(subject_request, asked, Reach(name=user.name, email=address), message, actor=actor, now=now)
-    if not finish_opt_outs(subject_request=subject_request, actor=actor, now=now):
+    if not finish_opt_outs(subject_request=subject_request, rights=asked, actor=actor, now=now):
         write_acknowledgement(subject_request=subject_request, now=now)
     return subject_request
 

@@ -39,7 +39,6 @@ class Wish:
     region: str = ""
 
 
-@transaction.atomic
 def file_by_api(
     *,
     wish: Wish,
@@ -56,12 +55,12 @@ def file_by_api(
     """
     system, idem_hash = family_of(key_id), digest([idem_key])
     body_mac = keyring().mac("api-filing", body.hex())
-    if before := _before(system, idem_hash, body_mac):
-        return before, False
-    if ApiFiling.objects.filter(system=system, at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
-        raise TooMany(f"This system filed {MOST_A_DAY} requests within a day. Go on tomorrow.")
     try:
         with transaction.atomic():
+            if before := _before(system, idem_hash, body_mac):
+                return before, False
+            if ApiFiling.objects.filter(system=system, at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
+                raise TooMany(f"This system filed {MOST_A_DAY} requests within a day. Go on tomorrow.")
             case = open_subject_request(
                 rights=wish.rights,
                 email=wish.email,

@@ -9,7 +9,7 @@ from dsr.correspondence.services import Said, add_message
 from dsr.identity.levels import never_asks
 from dsr.models import SubjectRequest
 from dsr.rights import check_rights
-from dsr.services.confirming import send_confirmation
+from dsr.services.confirming import send_confirmation, send_first_confirmation
 from dsr.services.links import cases_of_mailbox, lock_mailbox, mailbox_of
 from dsr.services.opening import Reach, acknowledge, open_case, rights_of
 from dsr.states import OPEN, Channel, State
@@ -54,7 +54,7 @@ def open_by_mail(
     if asks_nothing:
         acknowledge(case, indexes[0], now)
     else:
-        send_confirmation(subject_request=case, kind="confirmation_sent", actor=actor, now=now)
+        send_first_confirmation(subject_request=case, actor=actor, now=now)
     return case, True
 
 

@@ -11,6 +11,7 @@ from dsr.rules import CONFIRM_LINK, STATUS_LINK
 from privacy.kernel import identifiers
 from privacy.kernel.blind_index import blind_indexes
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound
+from privacy.kernel.statements import insert
 from privacy.kernel.tokens import new_token, token_hash
 
 LIVES = {"confirm": CONFIRM_LINK, "status": STATUS_LINK}
@@ -22,17 +23,19 @@ class DeadLink(DomainError):
     http_status = 410
 
 
-def make_link(*, subject_request: SubjectRequest, kind: str, now: dt.datetime) -> str:
-    """A new link's token. A new `confirm` link makes the earlier ones of its case void."""
+def make_link(*, subject_request: SubjectRequest, kind: str, now: dt.datetime, is_first: bool = False) -> str:
+    """A new link's token. A new `confirm` link makes the earlier ones of its case void; the first has none."""
     token = new_token()
-    if kind == "confirm":
+    if kind == "confirm" and not is_first:
         drop_links(subject_request=subject_request, kind=kind, now=now)
-    CaseLink.objects.create(
-        subject_request=subject_request,
-        kind=kind,
-        token_hash=token_hash(token),
-        created_at=now,
-        expires_at=now + LIVES[kind],
+    insert(
+        CaseLink(
+            subject_request=subject_request,
+            kind=kind,
+            token_hash=token_hash(token),
+            created_at=now,
+            expires_at=now + LIVES[kind],
+        )
     )
     return token
 

@@ -12,11 +12,12 @@ from dsr.models import Contact, HistoryRow, SubjectRequest
 from dsr.rules import CONTACT_KEPT_DAYS, REOPENS_FOR
 from dsr.states import Channel, State, may_move
 from privacy.audit.bulk import BulkEvidence, append_evidence_in_bulk, payload_text
-from privacy.audit.services import append_evidence
+from privacy.audit.services import evidence_statements
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.demo import in_demo
 from privacy.kernel.errors import DomainError, StaleState
+from privacy.kernel.statements import Statement, run_together
 
 ENDED = frozenset(
     {
@@ -36,6 +37,26 @@ def note_history(
     moved_from: str = "",
 ) -> HistoryRow:
     """Append a history row. `kind` and `detail` are codes, counts, dates or hashes, never words about a person."""
+    row, statements = _history(
+        subject_request=subject_request, kind=kind, actor=actor, now=now, detail=detail, moved_from=moved_from
+    )
+    run_together(statements)
+    return row
+
+
+def history_statements(
+    *, subject_request: SubjectRequest, kind: str, actor: Actor, now: dt.datetime, detail: str = ""
+) -> list[Statement]:
+    """As `note_history`, for an act that sends more in the same round trip: the caller runs all of them, or none."""
+    _, statements = _history(
+        subject_request=subject_request, kind=kind, actor=actor, now=now, detail=detail, moved_from=""
+    )
+    return statements
+
+
+def _history(
+    *, subject_request: SubjectRequest, kind: str, actor: Actor, now: dt.datetime, detail: str, moved_from: str
+) -> tuple[HistoryRow, list[Statement]]:
     row = HistoryRow(
         at=now,
         is_demo=subject_request.is_demo,
@@ -47,7 +68,7 @@ def note_history(
         actor_kind=actor.kind.value,
         actor_id=actor.id,
     )
-    return append_evidence(
+    return row, evidence_statements(
         row,
         event=HISTORY,
         actor=actor,

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from dsr.models import CaseLink, CaseNote, Contact, RequestItem, SubjectRequest
 from dsr.regions import check_region
 from dsr.rules import CONFIRMATIONS_PER_HOUR, FIRST, new_reference
-from dsr.services.clocks import start_clocks
+from dsr.services.clocks import STARTED, first_clocks
 from dsr.services.letters import write_acknowledgement
 from dsr.services.links import cases_of_mailbox
-from dsr.services.moving import note_history
+from dsr.services.moving import history_statements
 from dsr.states import Channel, Right, State
 from privacy.kernel.actors import Actor
 from privacy.kernel.blind_index import blind_index
+from privacy.kernel.statements import insert, insert_unless, insertion_of_all, run_together
 from privacy.kernel.texts import one_line
 from privacy.policy.board import is_on
-from privacy.policy.selectors import in_force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +38,18 @@ def open_case(
     actor: Actor,
     now: dt.datetime,
 ) -> None:
-    """Store a new case with its items, contact and words, note it, and start its clocks. InvalidInput(region)."""
+    """Store a new case with its items, contact and words, note it, and start its clocks; what belongs to it goes to
+    the database together. InvalidInput(region)."""
     check_region(subject_request.region)
-    subject_request.reference = _free_reference()
     subject_request.filed_at = now
     if Right.CHILD_REPORT in rights and is_on("dsr.child_first"):
         subject_request.priority = FIRST
-    subject_request.policy_version = _policy_version()
-    subject_request.save(force_insert=True)
-    RequestItem.objects.bulk_create(RequestItem(subject_request=subject_request, right=right) for right in rights)
-    subject_request.contact = Contact.objects.create(
+    items = [RequestItem(subject_request=subject_request, right=right) for right in rights]
+    clocks, _ = first_clocks(subject_request, items, now)
+    subject_request.reference = new_reference()
+    while not insert_unless(subject_request, "reference"):  # somebody has it
+        subject_request.reference = new_reference()
+    contact = Contact(
         subject_request=subject_request,
         name=one_line(reach.name),
         email=reach.email,
@@ -55,9 +57,20 @@ def open_case(
         phone=reach.phone,
         index=blind_index("email", reach.email) if reach.email else "",
     )
-    note_message(subject_request, message, now)
-    note_history(subject_request=subject_request, kind="filed", actor=actor, now=now, detail=subject_request.channel)
-    start_clocks(subject_request=subject_request, actor=actor, now=now)
+    words = [_note(subject_request, "message", message, now)] if message.strip() else []
+    noted = [("filed", str(subject_request.channel)), (STARTED, f"{subject_request.due_on}")]
+    run_together(
+        [
+            *(insertion_of_all(rows) for rows in (items, [contact], words, clocks) if rows),
+            *(
+                statement
+                for kind, detail in noted
+                for statement in history_statements(
+                    subject_request=subject_request, kind=kind, actor=actor, now=now, detail=detail
+                )
+            ),
+        ]
+    )
 
 
 def acknowledge(subject_request: SubjectRequest, index: str, now: dt.datetime) -> bool:
@@ -73,8 +86,10 @@ def waiting_case(
     indexes: list[str], rights: list[str], state: State, channels: tuple[Channel, ...] = (Channel.WEB,)
 ) -> SubjectRequest | None:
     """The request of this mailbox in this state for exactly these rights, filed by its person."""
-    cases = cases_of_mailbox(indexes).filter(state=state, channel__in=channels).prefetch_related("items")
-    return next((case for case in cases if rights_of(case) == set(rights)), None)
+    cases = cases_of_mailbox(indexes).filter(state=state, channel__in=channels)
+    if not list(cases.select_related(None).values_list("pk")):  # as for nearly every mailbox: no case is put together
+        return None
+    return next((case for case in cases.prefetch_related("items") if rights_of(case) == set(rights)), None)
 
 
 def rights_of(subject_request: SubjectRequest) -> set[str]:
@@ -93,21 +108,16 @@ def add_note(
     subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime, author: Actor | None = None
 ) -> None:
     """Keep a note of a case: the person's message, or one for staff."""
-    CaseNote.objects.create(
+    insert(_note(subject_request, kind, text, now, author))
+
+
+def _note(
+    subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime, author: Actor | None = None
+) -> CaseNote:
+    return CaseNote(
         subject_request=subject_request,
         kind=kind,
         text=text.strip(),
         author=author.id if author else None,
         created_at=now,
     )
-
-
-def _free_reference() -> str:
-    while SubjectRequest.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
-
-
-def _policy_version() -> str:
-    day = in_force().values_list("effective_on", flat=True).first()  # without its texts
-    return day.isoformat() if day else ""

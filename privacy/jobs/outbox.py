@@ -16,9 +16,9 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import InvalidInput, StaleState
+from privacy.kernel.statements import insert_unless
 
 
-@transaction.atomic
 def queue_mail(
     template: str,
     *,
@@ -38,20 +38,20 @@ def queue_mail(
     if any("@" in str(value) for value in context.values()):
         raise ValueError("The context of a mail carries ids and codes only.")
     known = known_template(template)
-    row, is_new = OutboxMessage.objects.get_or_create(
+    row = OutboxMessage(
         idem_key=idem_key,
-        defaults={
-            "template": template,
-            "message_class": known.message_class,
-            "subject_id": subject_id,
-            "recipient": identifiers.normalize("email", to),
-            "secret_text": json.dumps(secret) if secret else "",
-            "context_text": canonical_json(dict(context)),
-            "created_at": now,
-            "is_demo": is_demo,
-        },
+        template=template,
+        message_class=known.message_class,
+        subject_id=subject_id,
+        recipient=identifiers.normalize("email", to),
+        secret_text=json.dumps(secret) if secret else "",
+        context_text=canonical_json(dict(context)),
+        created_at=now,
+        is_demo=is_demo,
     )
-    if is_new:
+    with transaction.atomic(savepoint=False):  # both or none, and with what causes it
+        if not insert_unless(row, "idem_key"):
+            return OutboxMessage.objects.get(idem_key=idem_key)
         _enqueue_send(row, now)
     return row
 

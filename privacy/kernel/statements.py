@@ -38,6 +38,14 @@ def insertion(row: Model) -> Statement:
     return Statement(sql, values)
 
 
+def insertion_of_all(rows: Sequence[Model]) -> Statement:
+    """One INSERT of several new rows of a model; there must be one at least."""
+    each = [insertion(row) for row in rows]
+    marks = f"({', '.join(['%s'] * len(each[0].values))})"
+    more = f", {marks}" * (len(each) - 1)
+    return Statement(each[0].sql + more, [value for statement in each for value in statement.values])
+
+
 def adapted(model: type[Model], **values: Any) -> list[Any]:
     """Values of columns, by their field names, as the database takes them."""
     here = connections[DEFAULT_DB_ALIAS]
