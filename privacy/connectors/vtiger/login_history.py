@@ -67,17 +67,19 @@ def from_database(database: Database, reading: Reading) -> Iterator[ForeignLogin
                 yield from _logins(cells, reading, f"row {cells[columns[0]]}")
 
 
-def addresses_of(database: Database) -> dict[str, str]:
-    """The CRM's users: name → address. Raises HandlerUnavailable."""
+def addresses_of(database: Database) -> Iterator[tuple[str, str]]:
+    """The CRM's users: name and address, page by page. Raises HandlerUnavailable."""
     name, columns = USERS
     with database.connect() as connection:
-        pages = read_pages(connection, table_of(name, columns), columns[:1], sa.true())
-        return {str(row["user_name"]): str(row["email1"] or "") for page in pages for row in page}
+        for page in read_pages(connection, table_of(name, columns), columns[:1], sa.true()):
+            for row in page:
+                yield str(row["user_name"]), str(row["email1"] or "")
 
 
-def addresses_from_csv(path: Path) -> dict[str, str]:
-    """The CRM's users from an export with the columns user_name and email1."""
-    return {str(row["user_name"]): str(row["email1"]) for _, row in read_csv(path, USERS[1][1:])}
+def addresses_from_csv(path: Path) -> Iterator[tuple[str, str]]:
+    """The CRM's users from an export with the columns user_name and email1, line by line."""
+    for _, row in read_csv(path, USERS[1][1:]):
+        yield str(row["user_name"]), str(row["email1"])
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Cells]]:

@@ -4,7 +4,8 @@ and receive it with their own. Run it as often as you like: each row counts once
 import csv
 import io
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.logins.importing import ForeignLogin, Imported, import_logins
 from privacy.connectors.database import Database, url_from
+from privacy.connectors.vtiger.address_book import AddressBook
 from privacy.connectors.vtiger.login_history import (
     Reading,
     addresses_from_csv,
@@ -59,15 +61,16 @@ class Command(BaseCommand):
             raise CommandError("Give --csv FILE, or --url-env with the name of a variable.")
         try:
             reading = Reading("portal" if options["portal"] else "staff", zone_of(options["time_zone"]))
-            logins, address_of = _sources(csv, url_env, reading, options["users"])
-            done = import_logins(
-                source=source,
-                logins=logins,
-                address_of=address_of,
-                actor=OPERATOR,
-                now=clock.now(),
-                is_dry_run=dry_run,
-            )
+            logins, addresses = _sources(csv, url_env, reading, options["users"])
+            with closing(AddressBook(addresses)) as book:
+                done = import_logins(
+                    source=source,
+                    logins=logins,
+                    address_of=str if reading.table == "portal" else book,  # there a name is an address
+                    actor=OPERATOR,
+                    now=clock.now(),
+                    is_dry_run=dry_run,
+                )
             if options["unknown"]:
                 _write_strange(Path(options["unknown"]), done)
         except HandlerUnavailable as error:
@@ -94,16 +97,12 @@ class Command(BaseCommand):
 
 def _sources(
     file: str, url_env: str, reading: Reading, users: str
-) -> tuple[Iterator[ForeignLogin], Callable[[str], str]]:
-    """The rows, and the address of a user name. A customer's name in the portal is their address."""
+) -> tuple[Iterator[ForeignLogin], Iterable[tuple[str, str]]]:
+    """The rows, and the users with their addresses. The portal's customers need none."""
     if file:
-        known = addresses_from_csv(Path(users)) if users else {}
-        rows = from_csv(Path(file), reading)
-    else:
-        database = Database(url_from(url="", url_env=url_env))
-        known = {} if reading.table == "portal" else addresses_of(database)
-        rows = from_database(database, reading)
-    return rows, (lambda name: name) if reading.table == "portal" else lambda name: known.get(name, "")
+        return from_csv(Path(file), reading), addresses_from_csv(Path(users)) if users else ()
+    database = Database(url_from(url="", url_env=url_env))
+    return from_database(database, reading), () if reading.table == "portal" else addresses_of(database)
 
 
 def _write_strange(path: Path, done: Imported) -> None:

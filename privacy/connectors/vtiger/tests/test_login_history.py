@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import resource
 import sqlite3
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from io import StringIO
@@ -17,7 +18,8 @@ from accounts.logins.services import close_ended_logins
 from accounts.models import EndReason, LoginEvent, User
 from accounts.selectors import person_of
 from accounts.services import add_identifier
-from privacy.connectors.vtiger.login_history import Reading, from_csv
+from privacy.connectors.vtiger.address_book import AddressBook
+from privacy.connectors.vtiger.login_history import Reading, addresses_from_csv, from_csv
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.personal_data.contract import handlers
@@ -205,3 +207,16 @@ def test_a_long_history_is_read_piece_by_piece(tmp_path: Path) -> None:
     )
     assert done.read == done.left_out == 200_000
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < path.stat().st_size
+
+
+def test_many_users_are_read_line_by_line_and_looked_up_on_disk(alice: User, tmp_path: Path) -> None:
+    """A hundred thousand users take no more memory than a hundred."""
+    rows = ((f"user{number}", f"user{number}@example.com") for number in range(100_000))
+    users = write(tmp_path / "users.csv", (row for part in (USERS, rows) for row in part))
+    tracemalloc.start()
+    with closing(AddressBook(addresses_from_csv(users))) as book:
+        assert (book("user99999"), book("alice"), book("ghost")) == ("user99999@example.com", "Alice@Example.com", "")
+        taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 1_000_000
+    assert "1 added" in run(write(tmp_path / "logins.csv", [HEAD, OVER]), users=str(users))
