@@ -74,15 +74,15 @@ def test_what_each_door_asks_of_the_database(
     sent = [request_body() for _ in range(3)]
     for body in sent[:2]:  # what is there already adds nothing
         client.post("/opendsr/requests", json.dumps(body), content_type="application/json")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(0):
         assert client.get("/opendsr/discovery").status_code == 200
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(27):
         answer = client.post("/opendsr/requests", json.dumps(sent[2]), content_type="application/json")
         assert answer.status_code == 201
     here = f"/opendsr/requests/{sent[2]['subject_request_id']}"
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         assert client.get(here).status_code == 200
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         assert client.get(f"/opendsr/requests/{uuid.uuid4()}").status_code == 404
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         assert client.delete(here).status_code == 202
