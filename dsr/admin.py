@@ -29,7 +29,7 @@ from dsr.console_evidence import evidence_urls
 from dsr.console_identity import identity_urls
 from dsr.console_list import AfterRow, NewMessages, OnDay, OpenFirst, QueueList, found_by_reference, order_of
 from dsr.console_package import package_urls
-from dsr.console_queue import AssignForm, ByRight, Law, Owner, Register, give_selected, queue_urls
+from dsr.console_queue import AssignForm, ByRight, Law, OnGround, Owner, Register, give_selected, queue_urls
 from dsr.console_referral import referral_urls
 from dsr.console_reports import report_urls
 from dsr.models import SubjectRequest
@@ -50,7 +50,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
     """The queue. A case is never edited here: every change is an act with a confirmation page."""
 
     list_display = ("reference", "asked", "state_word", "left", "due_on", "forecast", "clock_in_words", "channel")
-    list_filter = (AfterRow, OnDay, OpenFirst, Owner, NewMessages, Register, ByRight, Law, "channel")
+    list_filter = (AfterRow, OnDay, OpenFirst, Owner, NewMessages, Register, OnGround, ByRight, Law, "channel")
     search_fields = ("reference",)
     search_help_text = "By the beginning of a reference, or a whole email address, which stands in no link."
     paginator = CappedPaginator

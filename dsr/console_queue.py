@@ -18,7 +18,9 @@ from accounts.models import User
 from accounts.selectors import staff_with
 from dsr.console_list import BY_TIME, searched
 from dsr.console_pages import actor_of, show
+from dsr.grounds import GROUNDS
 from dsr.models import HistoryRow, RequestItem, SubjectRequest
+from dsr.reports.reading import answered_by_hand, kept_in_systems
 from dsr.services.assigning import assign_many
 from dsr.services.finding import find_by_email
 from dsr.states import Right, State
@@ -107,6 +109,7 @@ class Register(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
             ("refusals", "Refusals"),
+            ("kept", "Kept by single systems"),
             ("extensions", "Extensions"),
             ("complaints", "Complaints"),
             ("appeals", "Appeals"),
@@ -118,6 +121,8 @@ class Register(admin.SimpleListFilter):
         match self.value():
             case "refusals":
                 return queryset.filter(_items(outcome__in=["refused", "partly"]))
+            case "kept":
+                return queryset.filter(pk__in=_in_systems())
             case "extensions":
                 return queryset.filter(_history("extended"))
             case "complaints":
@@ -129,6 +134,36 @@ class Register(admin.SimpleListFilter):
             case "referrals":
                 return queryset.filter(state=State.REFERRED)
         return queryset
+
+
+class OnGround(admin.SimpleListFilter):
+    """Why something was not done: a right, or what single systems kept of it. A fixed list, as that of the laws; with a
+    register beside it, only what that register is about."""
+
+    title = "ground"
+    parameter_name = "ground"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code.replace("_", " ").capitalize()) for code in sorted(GROUNDS)]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        code = self.value()
+        if code not in GROUNDS:
+            return queryset
+        refused, kept = RequestItem.objects.filter(ground=code).values("subject_request"), _in_systems(ground=code)
+        match request.GET.get(Register.parameter_name):
+            case "refusals":
+                return queryset.filter(pk__in=refused)
+            case "kept":
+                return queryset.filter(pk__in=kept)
+        return queryset.filter(pk__in=refused.union(kept))
+
+
+def _in_systems(**wanted: Any) -> "QuerySet[Any, Any]":
+    """The requests of which a single system kept something, as the report counts it. A union and no OR: then the few
+    rows lead to their requests, instead of each request to the question."""
+    by_hand = answered_by_hand().filter(**wanted).values("item__subject_request")
+    return by_hand.union(kept_in_systems().filter(**wanted).values("subject_request"))
 
 
 def _items(**wanted: Any) -> Q:

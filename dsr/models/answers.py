@@ -43,6 +43,9 @@ class SystemAnswer(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["item", "system"], name="system_answers_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["ground", "item"], condition=~models.Q(ground=""), name="system_answers_by_ground"),
+        ]
         ordering: ClassVar = ["label"]
 
     def __str__(self) -> str:

@@ -107,6 +107,9 @@ class RequestItem(models.Model):
             models.Index(fields=["outcome", "subject_request"], name="dsr_items_by_outcome"),
             models.Index(fields=["decided_at"], name="dsr_items_decided"),
             models.Index(
+                fields=["ground", "subject_request"], condition=~models.Q(ground=""), name="dsr_items_by_ground"
+            ),
+            models.Index(
                 fields=["right", "subject_request"], condition=models.Q(decided_at=None), name="dsr_items_open"
             ),
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from dsr.models import Clock, HistoryRow, RequestItem, SystemAnswer
 from dsr.plain_tables import OURS
@@ -108,18 +108,26 @@ def beside(year: int, kinds: set[str]) -> tuple[list[Stayed], dict[str, int]]:
     return stayed, {**dict.fromkeys(sorted(kinds), 0), **dict(happened)}
 
 
+def answered_by_hand() -> "QuerySet[SystemAnswer]":
+    """What a person answered for one system where it stays, with the ground."""
+    return SystemAnswer.objects.exclude(ground="").order_by()
+
+
+def kept_in_systems() -> "QuerySet[RetainedSet]":
+    """What erasures kept in single systems; but not what our own tables keep of everybody, as the policy says."""
+    return RetainedSet.objects.filter(Q(is_held=True) | ~Q(system=OURS)).order_by()
+
+
 def _by_hand(year: int) -> Any:
-    """What a person answered for one system, with the ground on which it stays, of the rights decided in the year."""
     decided = {f"item__{name}": value for name, value in _decided(year).items()}
-    rows = SystemAnswer.objects.filter(**decided).exclude(ground="").order_by()
+    rows = answered_by_hand().filter(**decided)
     return rows.values_list("item", "system", "ground", "item__subject_request__region")
 
 
 def _kept(year: int) -> Any:
-    """What the erasures of the year kept, each ground of a system once; but not what our own tables keep of everybody,
-    as the policy says."""
+    """Of the erasures of the year, each ground of a system once."""
     erased = RequestItem.objects.filter(right=Right.ERASURE, **_decided(year)).values("subject_request")
-    rows = RetainedSet.objects.filter(Q(is_held=True) | ~Q(system=OURS), subject_request__in=erased).order_by()
+    rows = kept_in_systems().filter(subject_request__in=erased)
     return rows.values_list("subject_request", "system", "ground", "subject_request__region").distinct()
 
 

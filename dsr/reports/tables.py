@@ -22,11 +22,12 @@ HAPPENED = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table: a title, the heads of its columns, its rows."""
+    """One table: a title, the heads of its columns, its rows; the register of the queue that lists what is counted."""
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    register: str = ""
 
     @property
     def labeled(self) -> list[list[tuple[str, Cell]]]:
@@ -58,8 +59,8 @@ def tables_of(standing: Standing) -> list[Table]:
         _counted("Requests by channel", "Channel", report.by_channel),
         _counted("Requests by law", "Law", report.by_regime),
         _counted("Answers by outcome", "Outcome", report.by_outcome),
-        Table("What was not done, by ground", ("Ground", "Law", "Count"), _grounds(report.refusals)),
-        Table("What single systems kept, by ground", ("Ground", "Law", "Systems"), _grounds(report.stayed)),
+        Table("What was not done, by ground", ("Ground", "Law", "Count"), _grounds(report.refusals), "refusals"),
+        Table("What single systems kept, by ground", ("Ground", "Law", "Systems"), _grounds(report.stayed), "kept"),
         _ccpa(standing.figures.ccpa),
     ]
 

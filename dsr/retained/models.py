@@ -52,6 +52,11 @@ class RetainedSet(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["until", "id"], condition=Q(state="kept", is_held=False), name="retained_until"),
             models.Index(fields=["id"], condition=Q(state="kept", is_held=True), name="retained_by_hold"),
+            models.Index(
+                fields=["ground", "subject_request"],
+                condition=Q(is_held=True) | ~Q(system="kept"),
+                name="retained_by_ground",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,6 +21,8 @@ PAGES = {
     "overdue": f"{QUEUE}?show=overdue",
     "due soon": f"{QUEUE}?show=due_3",
     "right and law": f"{QUEUE}?right=erasure&law=EU-",
+    "ground": f"{QUEUE}?show=all&ground=rights_of_others",
+    "kept by single systems": f"{QUEUE}?show=all&register=kept",
     "report": f"{QUEUE}reports/",
     "first page": "/console/",
 }

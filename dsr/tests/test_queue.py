@@ -10,7 +10,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from accounts.models import User
-from dsr.models import HistoryRow, RequestItem, SubjectRequest
+from dsr.models import HistoryRow, RequestItem, SubjectRequest, SystemAnswer
+from dsr.retained.models import RetainedSet
 from dsr.services.assigning import assign_many
 from dsr.states import State
 from privacy.audit.models import AuditEvent
@@ -118,6 +119,27 @@ def test_registers_and_rights_are_filters(make_case: Make, lena: User) -> None:
     SubjectRequest.objects.filter(pk=child.pk).update(regime="US-CA-CCPA", home_regime="EU-GDPR")
     assert shown(client, law="US-CA-") == shown(client, law="US-") == {child.reference}
     assert child.reference not in shown(client, law="EU-")
+
+
+def test_what_was_not_done_is_found_by_its_ground(make_case: Make, lena: User) -> None:
+    refused, by_hand, held, ours = (make_case() for _ in range(4))
+    RequestItem.objects.filter(subject_request=refused).update(outcome="refused", ground="legal_claims")
+    answer = {"item": by_hand.items.get(), "label": "crm", "answer": "retained"}
+    SystemAnswer.objects.create(system="crm", ground="legal_claims", **answer)
+    SystemAnswer.objects.create(system="shop", **answer)
+    for case, is_held in ((held, True), (ours, False)):  # what our own tables keep of everybody is no refusal
+        RetainedSet.objects.create(
+            subject_request=case, position=0, system="kept", ground="legal_claims", is_held=is_held, rows=1
+        )
+    client = signed_in(lena)
+    every = {refused.reference, by_hand.reference, held.reference}
+    assert shown(client, ground="legal_claims", show="all") == every
+    assert shown(client, ground="legal_claims", register="kept") == every - {refused.reference}
+    assert shown(client, ground="legal_claims", register="refusals") == {refused.reference}
+    assert shown(client, register="kept", show="all") == every - {refused.reference}
+    assert shown(client, ground="rights_of_others", show="all") == set()
+    page = client.get(f"{LIST}reports/").content.decode()
+    assert "?show=all&amp;register=kept" in page and "?show=all&amp;register=refusals" in page
 
 
 def test_an_address_finds_its_requests_and_stands_nowhere(make_case: Make, lena: User, omar: User) -> None:

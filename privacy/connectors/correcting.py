@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from privacy.connectors.database import table_of
-from privacy.connectors.planning import decide, guard_name, key_parts, key_text
+from privacy.connectors.planning import decide, held_of, key_parts, key_text
 from privacy.connectors.searching import Key, Search
 from privacy.connectors.systems import MappedSystem
 from privacy.personal_data.contract import Action, Chunk, ChunkResult, HandlerPlan, Person, TablePlan, Treatment, Wish
-from privacy.personal_data.guards import held_rows
+from privacy.personal_data.guards import Held
 
 # What a person can be wrong about to us. Never credentials, keys, behavior or amounts.
 CORRECTABLE = (
@@ -53,24 +53,27 @@ def plan_correction(system: MappedSystem, person: Person, wish: Wish, today: dt.
         return HandlerPlan(system.key, Action.RECTIFY, problems=tuple(problems))
     with system.database.connect() as connection:
         finding = Search(system, connection, lambda name: _needed(system, name, columns)).run(person)
-    tables: list[TablePlan] = []
-    for name, found in wanted.items():
-        shared = finding.shared.get(name, set())
-        rows = {
+    rows = {
+        name: {
             key: row
             for key, row in finding.of(name).items()
-            if key not in shared and any(wish.concerns(row[column]) for column in found)
+            if key not in finding.shared.get(name, set()) and any(wish.concerns(row[column]) for column in found)
         }
-        kept = _kept(system, name, rows, person, today)
-        tables += _tables(name, found, rows, kept)
+        for name, found in wanted.items()
+    }
+    held = held_of(system, rows, person)
+    tables = [
+        part
+        for name, found in wanted.items()
+        for part in _tables(name, found, rows[name], _kept(system, name, rows[name], held[name], today))
+    ]
     return HandlerPlan(system.key, Action.RECTIFY, tuple(tables))
 
 
 def _kept(
-    system: MappedSystem, name: str, rows: Mapping[Key, Mapping[str, Any]], person: Person, today: dt.date
+    system: MappedSystem, name: str, rows: Mapping[Key, Mapping[str, Any]], held: Mapping[str, Held], today: dt.date
 ) -> set[Key]:
     """The rows that a legal hold or a rule of the systems file keeps as they are."""
-    held = held_rows(person, guard_name(system, name), [key_text(key) for key in rows]) if rows else {}
     return {
         key
         for key, row in rows.items()

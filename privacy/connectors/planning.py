@@ -14,7 +14,7 @@ from privacy.connectors.searching import Finding, Key
 from privacy.connectors.systems import MappedSystem
 from privacy.kernel import clock
 from privacy.personal_data.contract import Person, Residual, TablePlan, Treatment
-from privacy.personal_data.guards import Held, held_rows
+from privacy.personal_data.guards import Held, held_among
 
 K = TypeVar("K")
 NOT_PERSONAL = "not_personal"
@@ -67,18 +67,33 @@ def _retaining(
 
 def plan_tables(system: MappedSystem, finding: Finding, person: Person, today: dt.date) -> list[TablePlan]:
     """The tables of the plan, in the order of execution."""
-    tables: list[TablePlan] = []
-    for name in system.order:
-        rows = {key: row for key, row in finding.of(name).items() if key not in finding.shared.get(name, set())}
-        tables += plan_rows(system, name, rows, person, today)
-    return tables
+    found = {
+        name: {key: row for key, row in finding.of(name).items() if key not in finding.shared.get(name, set())}
+        for name in system.order
+    }
+    return plan_rows(system, found, person, today)
 
 
 def plan_rows(
-    system: MappedSystem, name: str, rows: Mapping[Key, Mapping[str, Any]], person: Person, today: dt.date
+    system: MappedSystem, found: Mapping[str, Mapping[Key, Mapping[str, Any]]], person: Person, today: dt.date
 ) -> list[TablePlan]:
-    """What an erasure does to these rows of one table, those with the same decision together."""
-    held = held_rows(person, guard_name(system, name), [key_text(key) for key in rows]) if rows else {}
+    """What an erasure does to these rows, table by table, those with the same decision together."""
+    held = held_of(system, found, person)
+    return [part for name, rows in found.items() for part in _plan_table(system, name, rows, held[name], today)]
+
+
+def held_of(
+    system: MappedSystem, found: Mapping[str, Mapping[Key, Any]], person: Person
+) -> dict[str, Mapping[str, Held]]:
+    """Which of these rows of a person some guard holds, by table and key text: asked once for the whole system."""
+    asked = {guard_name(system, name): [key_text(key) for key in rows] for name, rows in found.items() if rows}
+    held = held_among(person, asked) if asked else {}
+    return {name: held.get(guard_name(system, name), {}) for name in found}
+
+
+def _plan_table(
+    system: MappedSystem, name: str, rows: Mapping[Key, Mapping[str, Any]], held: Mapping[str, Held], today: dt.date
+) -> list[TablePlan]:
     groups: dict[Decision, list[tuple[Key, dt.date | None]]] = {}
     for key, row in children_first(system, name, rows):
         if key_text(key) not in held:

@@ -122,7 +122,7 @@ class SqlHandler(Handler):
             search = Search(system, connection, system.columns_for_erasure)
             keys = [key_parts(system, name, text) for text in table.keys]
             rows = {system.key_of(name, row): row for page in search.by_keys(name, keys) for row in page}
-        return HandlerPlan(self.key, Action.ERASE, tuple(plan_rows(system, name, rows, person, local_today(now))))
+        return HandlerPlan(self.key, Action.ERASE, tuple(plan_rows(system, {name: rows}, person, local_today(now))))
 
     # --- acting ----------------------------------------------------------------------------------
     def apply_chunk(self, chunk: Chunk) -> ChunkResult:
@@ -170,12 +170,11 @@ class SqlHandler(Handler):
         """By the ways of the proof, too: once their owner is blank, no other leads to rows that came later."""
         due, system = self._due(person, approved, now)
         planned = {(table.table, key) for table in plan.tables for key in table.keys}
-        more = [
-            table
+        found = {
+            name: {key: row for key, row in due.get(name, {}).items() if (name, key_text(key)) not in planned}
             for name in system.order
-            if (rows := {key: row for key, row in due.get(name, {}).items() if (name, key_text(key)) not in planned})
-            for table in plan_rows(system, name, rows, person, local_today(now))
-        ]
+        }
+        more = plan_rows(system, found, person, local_today(now))
         tables = sorted((*plan.tables, *more), key=lambda table: system.order.index(table.table))
         with system.database.connect() as connection:
             tables, problems = hold_back(system, connection, tables)

@@ -51,7 +51,7 @@ def register(name: str, guard: Guard, *, of_table: TableGuard | None = None, of_
 
     `of_table` is the same question about a whole table, asked inside the deleting transaction: a guard
     that can answer it spares a question about every row. `of_many` is the same question about rows of
-    several tables of ours, all of one person, for a preview.
+    several tables, all of one person, for a preview.
     """
     if name in _guards:
         raise ValueError(f"The guard {name} is registered twice.")
@@ -73,7 +73,7 @@ def held_rows(person: Person | None, table: str, keys: Sequence[str]) -> dict[st
 
 
 def held_among(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Held]]:
-    """As `held_rows`, for rows of several tables of ours: table → the keys that some guard holds."""
+    """As `held_rows`, for rows of several tables that are all of one person: table → the keys that some guard holds."""
     if not _guards:
         raise NoGuards("No guard is installed, so nothing may be erased. Install privacy.retention.")
     held: dict[str, dict[str, Held]] = {table: {} for table in keys}

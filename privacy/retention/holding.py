@@ -6,7 +6,7 @@ committed is respected by every deletion that commits after it.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -24,6 +24,7 @@ from privacy.retention.rules import HOLD_GROUNDS
 LOCK = 0x6B65_7074_686F_6C64  # one number for the whole installation
 PAGE = 500
 Mark = TypeVar("Mark")
+Pairs = Iterable[tuple[uuid.UUID, uuid.UUID]]
 
 
 def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[str, Held]:
@@ -40,35 +41,42 @@ def held_by_law(person: Person | None, table: str, keys: Sequence[str]) -> dict[
         return dict.fromkeys(keys, _held(everybody))
     by_subject = _spread({target.subject_id: target.hold for target in reversed(targets) if target.subject_id})
     held = {key: _held(by_subject[subject]) for key, subject in _owners(table, keys) if subject in by_subject}
-    if person and (hold := next((by_subject[one] for one in person.subject_ids if one in by_subject), None)):
+    if person and (hold := _hold_on(person, by_subject)):
         held = {**dict.fromkeys(keys, _held(hold)), **held}
     return held
 
 
 def held_of_person(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Held]]:
-    """The same answer as `held_by_law` gives table by table, for rows of tables of ours that are all of one person; in
-    one question, where one hold decides for everything that the person is known as."""
+    """The same answer as `held_by_law` gives table by table, for rows that are all of one person, in tables of ours or
+    of outside systems; in one question, where one hold decides for everything that the person is known as."""
     if not is_on("retention.holds"):
         return {}
     targets = _open_targets().filter(Q(subject_id=None) | Q(subject_id__in=person.subject_ids))
     aliases = SubjectAlias.objects.filter(Q(subject_id__in=person.subject_ids) | Q(canonical_id__in=person.subject_ids))
-    owners = {table: _owners_of(table, some) for table, some in keys.items() if not _has_one_owner(table)}
+    shared = [table for table in keys if table in declarations and not _has_one_owner(table)]
+    owners = {table: _owners_of(table, keys[table]) for table in shared}
     fetch_together(targets, aliases, *owners.values())
-    own = set(person.subject_ids)
-    is_whole = {one for row in aliases for one in (row.subject_id, row.canonical_id)} <= own
+    own, pairs = set(person.subject_ids), [(row.subject_id, row.canonical_id) for row in aliases]
+    is_whole = {one for pair in pairs for one in pair} <= own
     held = {}
     for table, some in keys.items():
         here = [target for target in targets if target.table in _names_of(table)]
         everybody = next((target.hold for target in here if target.subject_id is None), None)
-        holds = {target.subject_id: target.hold for target in reversed(here)}
-        is_sure = is_whole and len(set(holds.values())) < 2  # noqa: PLR2004 - more than one
+        holds = {target.subject_id: target.hold for target in reversed(here) if target.subject_id}
+        is_one = len(set(holds.values())) < 2 or table not in declarations  # noqa: PLR2004 - more than one
         if everybody:
             held[table] = dict.fromkeys(some, _held(everybody))
-        elif is_sure and (holds or {subject for _, subject in owners.get(table, ())} <= own):
-            held[table] = {key: _held(hold) for hold in holds.values() for key in some}
+        elif is_whole and is_one and (holds or {subject for _, subject in owners.get(table, ())} <= own):
+            hold = _hold_on(person, _spread(holds, lambda _: pairs))
+            held[table] = dict.fromkeys(some, _held(hold)) if hold else {}
         else:
             held[table] = held_by_law(person, table, some)
     return held
+
+
+def _hold_on(person: Person, by_subject: Mapping[uuid.UUID, LegalHold]) -> LegalHold | None:
+    """The hold that covers the whole person, by any of their subjects."""
+    return next((by_subject[one] for one in person.subject_ids if one in by_subject), None)
 
 
 def _has_one_owner(table: str) -> bool:
@@ -158,23 +166,25 @@ def _owners_of(table: str, keys: Sequence[str]) -> Any:
     return declared.model._base_manager.filter(pk__in=keys).order_by().values_list("pk", declared.subject)
 
 
-def _spread(marked: dict[uuid.UUID, Mark]) -> dict[uuid.UUID, Mark]:
+def _aliases_of(subjects: list[uuid.UUID]) -> Pairs:
+    for start in range(0, len(subjects), PAGE):
+        page = subjects[start : start + PAGE]
+        rows = SubjectAlias.objects.filter(Q(subject_id__in=page) | Q(canonical_id__in=page))
+        yield from rows.values_list("subject_id", "canonical_id")
+
+
+def _spread(
+    marked: dict[uuid.UUID, Mark], aliases_of: Callable[[list[uuid.UUID]], Pairs] = _aliases_of
+) -> dict[uuid.UUID, Mark]:
     """Every subject that is the same person as a marked one, with its mark."""
     by_subject = dict(marked)
     frontier = list(by_subject)
     while frontier:
         found: list[uuid.UUID] = []
-        for one, other in _aliases_of(frontier):
+        for one, other in aliases_of(frontier):
             for known, new in ((one, other), (other, one)):
                 if known in by_subject and new not in by_subject:
                     by_subject[new] = by_subject[known]
                     found.append(new)
         frontier = found
     return by_subject
-
-
-def _aliases_of(subjects: list[uuid.UUID]) -> Iterable[tuple[uuid.UUID, uuid.UUID]]:
-    for start in range(0, len(subjects), PAGE):
-        page = subjects[start : start + PAGE]
-        rows = SubjectAlias.objects.filter(Q(subject_id__in=page) | Q(canonical_id__in=page))
-        yield from rows.values_list("subject_id", "canonical_id")

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.selectors import person_of
 from dsr.models import Contact, Step, SubjectRequest
 from dsr.services import approving, planning
 from dsr.states import Answer, State
@@ -20,10 +23,12 @@ from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.personal_data import guards
+from privacy.personal_data.contract import Action, HandlerPlan, handlers
 from privacy.retention.holding import held_by_law
 from privacy.retention.services import place_hold
 
 pytestmark = pytest.mark.django_db
+GUARDS = guards._guards
 
 
 @pytest.fixture
@@ -120,3 +125,24 @@ def test_an_order_that_came_after_the_approval_stops_the_closing(
     case.refresh_from_db()
     assert case.state == State.BLOCKED
     assert ask(shop, "SELECT count(*) FROM customers WHERE email = 'alice@example.com'") == [(1,)]
+
+
+def test_the_preview_asks_of_holds_once_however_many_tables_a_system_has(
+    shop: Path, alice: User, lena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guards, "_guards", GUARDS)
+    person, handler = person_of(alice.subject_id), handlers.get("shop")
+
+    def plan() -> HandlerPlan:
+        with CaptureQueriesContext(connection) as asked:
+            found = handler.plan(person, Action.ERASE, now=clock.now())
+        assert len(asked) == 1
+        return found
+
+    handler.plan(person, Action.ERASE, now=clock.now())  # the schema of the shop is read once
+    assert len({table.table for table in plan().tables}) > 2
+    hold = {"reason": "A lawsuit", "ground": "legal_claims", "actor": Actor.staff(lena.pk), "now": clock.now()}
+    place_hold(subject_ids=[alice.subject_id], tables=["shop.orders"], **hold)
+    assert {table.table for table in plan().tables if table.is_held} == {"orders"}
+    place_hold(subject_ids=[alice.subject_id], **hold)
+    assert all(table.is_held for table in plan().tables)

@@ -16,8 +16,8 @@ from privacy.kernel.errors import InvalidInput, StaleState
 from privacy.personal_data.contract import Action, Chunk, TablePlan, Treatment, handlers
 from privacy.personal_data.model_handler import ModelHandler
 from privacy.personal_data.presence import erasures_of
-from privacy.retention.holding import held_by_law
-from privacy.retention.models import LegalHold
+from privacy.retention.holding import held_by_law, held_of_person
+from privacy.retention.models import HoldTarget, LegalHold
 from privacy.retention.services import place_hold, release_hold, review_hold
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,8 @@ def test_a_preview_asks_of_all_holds_at_once_and_is_answered_as_table_by_table(
         person, tables = person_of(user.subject_id), [each for each in handlers.all() if isinstance(each, ModelHandler)]
         alone = {each.key: each.plan(person, Action.ERASE, now=clock.now()) for each in tables}
         assert erasures_of(person, tables) == alone and any(plan.tables for plan in alone.values())
+        outside = {"shop.orders": ["1", "2"], "shop.customers": ["1"]}
+        assert held_of_person(person, outside) == {one: held_by_law(person, one, keys) for one, keys in outside.items()}
 
     both = hold(lena, subject_ids=[alice.subject_id, bob.subject_id])  # its own row is about two people
     for user in (alice, bob, mallory):
@@ -92,6 +94,8 @@ def test_a_preview_asks_of_all_holds_at_once_and_is_answered_as_table_by_table(
     same(alice)
     hold(lena, tables=["accounts.User"])
     same(alice)
+    same(mallory)
+    HoldTarget.objects.update(table="shop.orders")  # a whole table outside, whoever its rows are about
     same(mallory)
 
 
