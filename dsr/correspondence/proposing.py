@@ -70,7 +70,7 @@ def propose_from_text(text: str, *, today: dt.date) -> Proposal:
     return Proposal(values, pieces_of(text, spans))
 
 
-def propose_from_mail(*, sender: str, subject_line: str, text: str, received_on: dt.date) -> Proposal:
+def propose_from_mail(*, sender: str, sender_name: str, subject_line: str, text: str, received_on: dt.date) -> Proposal:
     """From a mail that was read, with what its headers say for certain."""
     words = own_words(text) or text
     marks = rights_of(plain_subject(subject_line), words)
@@ -81,6 +81,7 @@ def propose_from_mail(*, sender: str, subject_line: str, text: str, received_on:
         "language": language_of(words),
         "message": text,
         "email": sender,
+        "name": sender_name,
         "channel": "mail",
         "received_on": received_on,
     }

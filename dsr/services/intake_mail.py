@@ -22,6 +22,7 @@ def open_by_mail(
     *,
     rights: Iterable[str],
     email: str,
+    name: str = "",
     said: Said,
     language: str,
     actor: Actor,
@@ -49,7 +50,7 @@ def open_by_mail(
         language=language,
         is_demo=is_demo,
     )
-    open_case(case, asked, Reach(email=address), actor=actor, now=now)
+    open_case(case, asked, Reach(name=name, email=address), actor=actor, now=now)
     add_message(subject_request=case, said=said, actor=actor, now=now, is_first=True, is_seen=True)
     if asks_nothing:
         acknowledge(case, indexes[0], now)

@@ -128,7 +128,13 @@ def _typed(request: HttpRequest, name: str) -> Any:
 def _proposed(mail: InboundMail) -> Proposal:
     received_on = clock.local_date(mail.received_at, settings.KEPT_TIME_ZONE)
     text = mail.text.strip()
-    return propose_from_mail(sender=mail.sender, subject_line=mail.subject_line, text=text, received_on=received_on)
+    return propose_from_mail(
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        subject_line=mail.subject_line,
+        text=text,
+        received_on=received_on,
+    )
 
 
 def _dropped_mail(file: "UploadedFile[Any] | None") -> InboundMail | None:

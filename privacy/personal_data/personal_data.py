@@ -167,7 +167,7 @@ declare(
     on_erase=DELETE,
     fields={
         **dict.fromkeys(("subject_line", "text", "received_at", "state", "settled_at"), shown()),
-        **dict.fromkeys(("sender", "recipients", "mailbox"), shown()),
+        **dict.fromkeys(("sender", "sender_name", "recipients", "mailbox"), shown()),
         **dict.fromkeys(("id", "subject_id", "message_key", "answers"), technical("an id or a hash")),
         **dict.fromkeys(("is_automatic", "reason", "created_at"), technical("a code or a time")),
         **dict.fromkeys(("is_bounce", "bounce_code"), technical("what a mail server said")),

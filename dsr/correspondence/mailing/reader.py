@@ -96,6 +96,7 @@ def _open(mail: InboundMail, address: str, now: dt.datetime) -> Outcome | None:
     case, is_new = open_by_mail(
         rights=asked,
         email=address,
+        name=mail.sender_name,
         said=said_by(mail),
         language=language_of(words),
         actor=BY_MAIL,

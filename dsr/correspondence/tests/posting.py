@@ -9,7 +9,7 @@ from django.conf import settings
 from dsr.models import Letter, SubjectRequest
 from privacy.jobs.mailbox.messages import read_letter
 from privacy.jobs.mailbox.models import InboundMail
-from privacy.jobs.mailbox.reading import keep_whole
+from privacy.jobs.mailbox.reading import keep_whole, values_of
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.outbox import queue_mail
 from privacy.jobs.services import enqueue
@@ -50,18 +50,7 @@ def come(raw: bytes, *, mailbox: str = "legal@kept.example", ago: dt.timedelta =
     letter = read_letter(raw, own_addresses=frozenset({"legal@kept.example", settings.DEFAULT_FROM_EMAIL}))
     row, is_new = InboundMail.objects.get_or_create(
         message_key=letter.key,
-        defaults={
-            "sender": letter.sender,
-            "recipients": letter.recipients,
-            "subject_line": letter.subject_line,
-            "text": letter.text,
-            "is_automatic": letter.is_automatic,
-            "answers": letter.answers or None,
-            "is_bounce": letter.is_bounce,
-            "bounce_code": letter.bounce_code,
-            "mailbox": mailbox,
-            "received_at": clock.now() - ago,
-        },
+        defaults={**values_of(letter), "mailbox": mailbox, "received_at": clock.now() - ago},
     )
     if is_new:
         keep_whole(row, raw, letter)

@@ -20,17 +20,23 @@ from privacy.jobs.mailbox.models import InboundMail
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.policy.board import switched_off
+from privacy.testing.cast import signed_in
 
 MakeCase = Callable[..., SubjectRequest]
 pytestmark = pytest.mark.django_db
 CAROL = "carol@example.com"
+PLEASE = "Please delete all my personal data."
 PDF = b"%PDF-1.7 a scan of my letter"
 
 
 @pytest.mark.promise(99)
 def test_a_mail_opens_a_request_as_of_when_it_came_and_its_sender_confirms_it() -> None:
     mail = come(letter_of("Please delete all my personal data and stop sending me newsletters."))
-    assert (mail.state, mail.reason, mail.text, mail.sender) == ("done", "by_words+request", "", "")
+    assert (mail.state, mail.reason, mail.text, mail.sender, mail.sender_name) == (
+        "done",
+        "by_words+request",
+        *3 * [""],
+    )
     case = SubjectRequest.objects.get()
     assert (case.state, case.channel, case.received_at, case.subject) == (
         State.UNCONFIRMED,
@@ -47,6 +53,33 @@ def test_a_mail_opens_a_request_as_of_when_it_came_and_its_sender_confirms_it() 
     case.refresh_from_db()
     assert (case.state, case.identity_level) == (State.RECEIVED, "V1") and case.subject
     assert case.due_on and case.due_on <= (case.received_at + dt.timedelta(days=31)).date()
+
+
+@pytest.mark.parametrize(
+    ("sender", "greeting"),
+    [
+        ("Carol Świątek <carol@example.com>", "Dear Carol Świątek,"),
+        ("carol@example.com", "Hello,"),
+        ('"carol@example.com" <carol@example.com>', "Hello,"),
+        ('"Read https://e.example" <carol@example.com>', "Hello,"),
+        ("=?utf-8?q?Eve=2C_=E2=80=AEX?= <carol@example.com>", "Dear Eve, X,"),
+    ],
+)
+def test_letters_greet_by_the_name_that_the_sender_gave(sender: str, greeting: str) -> None:
+    come(letter_of(PLEASE).replace(b"From: Carol <carol@example.com>", f"From: {sender}".encode()))
+    path = next(path for mail in mails_to(CAROL) for path in links(mail, "confirm"))
+    assert "Świątek" not in "".join(mail.text for mail in mails_to(CAROL))  # not yet: a sender can be forged
+    assert Client().post(path).status_code == 302
+    run_until_empty()
+    acknowledged = mails_to(CAROL)[-1]
+    assert f"\n{greeting}\n" in acknowledged.text
+
+
+def test_the_desk_form_proposes_the_name_and_the_case_keeps_it(omar: User) -> None:
+    mail = come(letter_of("I have a matter."))
+    client = signed_in(omar)
+    page = client.get(f"/desk/from-mail/{mail.pk}/")
+    assert page.context["form"].initial["name"] == mail.sender_name == "Carol"
 
 
 def test_off_a_mail_waits_for_a_person() -> None:

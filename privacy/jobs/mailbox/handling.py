@@ -100,7 +100,7 @@ def settle(*, mail: InboundMail, reason: str, by: uuid.UUID | None, now: dt.date
 
 def _close(mail: InboundMail, state: InboundState, reason: str, *, now: dt.datetime) -> str:
     mail.state, mail.reason, mail.settled_at = state, reason, now
-    mail.sender = mail.recipients = mail.subject_line = mail.text = ""
+    mail.sender = mail.sender_name = mail.recipients = mail.subject_line = mail.text = ""
     if file := mail.raw_file:
         mail.raw_file = mail.raw_key = ""
         transaction.on_commit(lambda: STORE.remove(file))

@@ -10,6 +10,8 @@ from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
 
+from privacy.kernel.texts import greetable
+
 LONGEST_TEXT = 20_000
 LONGEST_LINE = 1_000
 TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]+>", re.IGNORECASE | re.DOTALL)
@@ -53,6 +55,7 @@ class Letter:
     is_bounce: bool = False
     bounce_code: str = ""
     has_files: bool = False
+    sender_name: str = ""  # what the sender calls themselves, as a letter may greet by it
 
 
 def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
@@ -91,6 +94,7 @@ def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
         is_bounce=code is not None,
         bounce_code=code.group(1).decode() if code else "",
         has_files=bool(files_of(raw)),
+        sender_name=greetable(getaddresses([header("From")])[0][0]) if sender else "",
     )
 
 

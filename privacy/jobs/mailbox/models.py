@@ -30,6 +30,7 @@ class InboundMail(models.Model):
     message_key = models.CharField(max_length=64, unique=True)
     subject_id = models.UUIDField(null=True, blank=True, db_index=True)
     sender = EncryptedTextField(blank=True)
+    sender_name = EncryptedTextField(blank=True, default="")
     recipients = EncryptedTextField(blank=True)
     subject_line = EncryptedTextField(blank=True)
     text = EncryptedTextField(blank=True)

@@ -12,6 +12,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
@@ -156,18 +157,7 @@ def _take(claim: Claim, mailbox: BaseMailBox, place: MailboxPlace, uid: int, nam
         if letter:
             row, is_new = InboundMail.objects.get_or_create(
                 message_key=letter.key,
-                defaults={
-                    "sender": letter.sender,
-                    "recipients": letter.recipients,
-                    "subject_line": letter.subject_line,
-                    "text": letter.text,
-                    "mailbox": name,
-                    "answers": letter.answers or None,
-                    "is_bounce": letter.is_bounce,
-                    "bounce_code": letter.bounce_code,
-                    "is_automatic": letter.is_automatic,
-                    "received_at": min(received_at, claim.now),
-                },
+                defaults={**values_of(letter), "mailbox": name, "received_at": min(received_at, claim.now)},
             )
             if is_new:
                 keep_whole(row, raw, letter)
@@ -200,6 +190,21 @@ def _internal_date(about: bytes) -> dt.datetime:
         return dt.datetime.strptime(text, "%d-%b-%Y %H:%M:%S %z").astimezone(dt.UTC)
     except ValueError:
         return clock.now()
+
+
+def values_of(letter: Letter) -> dict[str, Any]:
+    """What a row keeps of a message."""
+    return {
+        "sender": letter.sender,
+        "sender_name": letter.sender_name,
+        "recipients": letter.recipients,
+        "subject_line": letter.subject_line,
+        "text": letter.text,
+        "answers": letter.answers or None,
+        "is_bounce": letter.is_bounce,
+        "bounce_code": letter.bounce_code,
+        "is_automatic": letter.is_automatic,
+    }
 
 
 def keep_whole(row: InboundMail, raw: bytes, letter: Letter) -> None:

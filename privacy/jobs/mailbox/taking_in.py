@@ -8,7 +8,7 @@ from django.db import transaction
 
 from privacy.jobs.mailbox.messages import Letter, read_letter
 from privacy.jobs.mailbox.models import InboundMail, InboundState
-from privacy.jobs.mailbox.reading import LARGEST, keep_whole
+from privacy.jobs.mailbox.reading import LARGEST, keep_whole, values_of
 from privacy.kernel.errors import InvalidInput
 
 DESK = "desk"
@@ -56,14 +56,6 @@ def _moment(text: str) -> dt.datetime | None:
 
 
 def _values(letter: Letter, raw: bytes, now: dt.datetime) -> dict[str, object]:
-    return {
-        "sender": letter.sender,
-        "recipients": letter.recipients,
-        "subject_line": letter.subject_line,
-        "text": letter.text,
-        "mailbox": DESK,
-        "answers": letter.answers or None,
-        "state": InboundState.UNCLEAR,
-        "reason": DESK,
-        "received_at": received_at_of(raw, now),
-    }
+    """A person hands it in, so what a program sent waits for them too."""
+    here = {"mailbox": DESK, "state": InboundState.UNCLEAR, "reason": DESK, "received_at": received_at_of(raw, now)}
+    return {**values_of(letter), **here}

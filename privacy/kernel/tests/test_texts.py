@@ -1,8 +1,8 @@
-"""A name stays in its line."""
+"""A name stays in its line, and what a stranger calls themselves is a name or nothing."""
 
 import pytest
 
-from privacy.kernel.texts import one_line
+from privacy.kernel.texts import greetable, one_line
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,23 @@ from privacy.kernel.texts import one_line
 )
 def test_one_line(typed: str, kept: str) -> None:
     assert one_line(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Zoë  Müller", "Zoë Müller"),
+        ("'Carol'", "Carol"),
+        ("Carol 'C'", "Carol 'C'"),
+        ("Carol\r\nBcc: x", "Carol Bcc: x"),
+        ("\u202eeve", "eve"),
+        ("eve@example.com", ""),
+        ("You won: http://e.example", ""),
+        ("go to WWW.e.example", ""),
+        ("<b>Eve</b>", ""),
+        ("x" * 81, ""),
+        ("", ""),
+    ],
+)
+def test_what_a_letter_may_greet_by(given: str, kept: str) -> None:
+    assert greetable(given) == kept

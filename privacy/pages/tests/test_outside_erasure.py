@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,8 @@ def test_the_preview_asks_of_holds_once_however_many_tables_a_system_has(
 
     handler.plan(person, Action.ERASE, now=clock.now())  # the schema of the shop is read once
     assert len({table.table for table in plan().tables}) > 2
-    hold = {"reason": "A lawsuit", "ground": "legal_claims", "actor": Actor.staff(lena.pk), "now": clock.now()}
-    place_hold(subject_ids=[alice.subject_id], tables=["shop.orders"], **hold)
+    hold = partial(place_hold, reason="A lawsuit", ground="legal_claims", actor=Actor.staff(lena.pk), now=clock.now())
+    hold(subject_ids=[alice.subject_id], tables=["shop.orders"])
     assert {table.table for table in plan().tables if table.is_held} == {"orders"}
-    place_hold(subject_ids=[alice.subject_id], **hold)
+    hold(subject_ids=[alice.subject_id])
     assert all(table.is_held for table in plan().tables)
