@@ -1,5 +1,6 @@
 """The console pages of the ground: log, seals, jobs, outbox."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,12 +17,14 @@ from privacy.console.decorators import staff_actor
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
 from privacy.jobs.models import Job, OutboxMessage
-from privacy.jobs.outbox import resolve_uncertain
+from privacy.jobs.outbox import for_somebody, note_seen, resolve_uncertain
 from privacy.jobs.services import retry_job
 from privacy.kernel import clock
 from privacy.kernel.actors import ActorKind
 from privacy.kernel.errors import DomainError
 from privacy.personal_data.models import SubjectAlias
+
+MOST_AT_ONCE = 200
 
 
 class EventTypes(admin.SimpleListFilter):
@@ -131,19 +134,53 @@ class JobAdmin(_Decidable):
         return self._ask(request, "Try this job again?", text, [("retry", "Try it again")])
 
 
+class Waits(admin.SimpleListFilter):
+    """What needs a person."""
+
+    title = "waits"
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "For somebody")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset & for_somebody() if self.value() == "yes" else queryset
+
+
+@admin.action(description="Dealt with: refused mails need nobody any more", permissions=["view"])
+def note_selected_seen(_admin: Any, request: HttpRequest, queryset: "QuerySet[OutboxMessage]") -> None:
+    """Each of the selected with its own event; what is not refused, or was seen before, is told."""
+    rows, seen = list(queryset[: MOST_AT_ONCE + 1]), 0
+    if len(rows) > MOST_AT_ONCE:
+        messages.error(request, f"Choose at most {MOST_AT_ONCE} mails at once.")
+        return
+    for row in rows:
+        try:
+            note_seen(message=row, actor=staff_actor(request), now=clock.now())
+            seen += 1
+        except DomainError:
+            continue
+    messages.success(request, f"{seen} of {len(rows)} need nobody any more.")
+    if seen < len(rows):
+        messages.warning(request, f"{len(rows) - seen} skipped: an uncertain mail is decided one by one.")
+
+
 @admin.register(OutboxMessage, site=console)
 class OutboxAdmin(_Decidable):
-    """What left the house, and what nobody can know about."""
+    """What left the house, what nobody can know about, and what a server refused."""
 
     list_display = ("template", "message_class", "state_word", "reason", "waiting", "attempts", "act")
-    list_filter = ("state", "message_class")
+    list_filter = (Waits, "state", "message_class")
     ordering = ("-created_at",)
     exclude: ClassVar = ("recipient", "secret_text")
+    actions = (note_selected_seen,)
 
     @admin.display(description="state", ordering="state")
     def state_word(self, row: OutboxMessage) -> str:
-        tone = {"uncertain": "danger", "given_up": "danger", "refused": "warn", "sent": "ok"}.get(row.state, "info")
-        return format_html('<span class="badge badge-{}">{}</span>', tone, row.get_state_display())
+        tones = {"uncertain": "danger", "given_up": "danger", "refused": "warn", "sent": "ok"}
+        word = f"{row.get_state_display()}, dealt with" if row.seen_at else row.get_state_display()
+        tone = "muted" if row.seen_at else tones.get(row.state, "info")
+        return format_html('<span class="badge badge-{}">{}</span>', tone, word)
 
     @admin.display(description="age", ordering="created_at")
     def waiting(self, row: OutboxMessage) -> str:
@@ -151,7 +188,7 @@ class OutboxAdmin(_Decidable):
 
     @admin.display(description="")
     def act(self, row: OutboxMessage) -> str:
-        if row.state != "uncertain":
+        if row.state not in {"uncertain", "given_up"} or row.seen_at:
             return ""
         return format_html('<a href="{}">Decide</a>', reverse("console:outboxmessage_decide", args=[row.pk]))
 
@@ -160,13 +197,20 @@ class OutboxAdmin(_Decidable):
         if not self.has_view_permission(request):
             return redirect("console:index")
         if request.method == "POST":
-            actor = staff_actor(request)
             outcome = request.POST.get("decision", "")
-            return self._run(
-                request,
-                lambda: resolve_uncertain(message=row, outcome=outcome, actor=actor, now=clock.now()),
-                "Decided.",
+            common: dict[str, Any] = {"message": row, "actor": staff_actor(request), "now": clock.now()}
+            act = (
+                partial(note_seen, **common)
+                if outcome == "seen"
+                else partial(resolve_uncertain, outcome=outcome, **common)
             )
+            return self._run(request, act, "Decided.")
+        if row.state == "given_up":
+            text = (
+                f"The mail server refused this mail for good ({row.reason}), so nobody has read it. Put the address "
+                "right, or choose another way, where what it belongs to is worked on; then it is dealt with."
+            )
+            return self._ask(request, "Was this mail dealt with?", text, [("seen", "It is dealt with")])
         text = (
             "The mail server's answer was lost, so this mail may have arrived. Ask the mail server's log; "
             "sending again may deliver it twice."

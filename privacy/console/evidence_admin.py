@@ -12,7 +12,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no bra
     """No add, change or delete, and no bulk action. `view_permission` names who may look."""
 
     view_permission = "dsr.work_subject_request"
-    actions = None
+    actions: Any = None
     list_per_page = 50
     show_full_result_count = False
     paginator = CappedPaginator

@@ -11,7 +11,8 @@ from privacy.audit.standing import Standing, standing
 from privacy.audit.triggers import missing_triggers
 from privacy.console.dashboard import Figures, Panel, panel
 from privacy.console.figures import count, lowest, newest
-from privacy.jobs.models import Heartbeat, Job, JobState, OutboxMessage, SendState
+from privacy.jobs.models import Heartbeat, Job, JobState
+from privacy.jobs.outbox import for_somebody
 from privacy.jobs.webhooks.models import DeliveryState
 from privacy.jobs.webhooks.selectors import unconfirmed
 
@@ -32,15 +33,15 @@ def jobs(_now: dt.datetime, found: Figures) -> Panel:
 
 
 def _mail_figures(_now: dt.datetime) -> dict[str, Subquery]:
-    return {"bad": count(OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP]))}
+    return {"bad": count(for_somebody())}
 
 
 @panel("outbox", order=21, figures=_mail_figures)
 def outbox(_now: dt.datetime, found: Figures) -> Panel:
     bad = found["bad"]
-    text = "Somebody has to look whether they arrived." if bad else "Every mail has a known fate."
-    url = reverse("console:jobs_outboxmessage_changelist") + "?state__in=uncertain,given_up"
-    return Panel("stuck", "Mails with an unknown or bad fate", str(bad), text, "danger" if bad else "ok", url)
+    text = "They may not have arrived." if bad else "Every mail arrived or was dealt with."
+    url = reverse("console:jobs_outboxmessage_changelist") + "?waits=yes"
+    return Panel("stuck", "Mails that need a person", str(bad), text, "danger" if bad else "ok", url)
 
 
 def _worker_figures(_now: dt.datetime) -> dict[str, Subquery]:

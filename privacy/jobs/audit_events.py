@@ -10,3 +10,6 @@ MAIL_UNCERTAIN = event_type("mail.uncertain", label="Mail may or may not have be
 MAIL_RESOLVED = event_type(
     "mail.resolved", label="Uncertain mail decided by a person", payload={"template": str, "outcome": str}
 )
+MAIL_SEEN = event_type(
+    "mail.seen", label="Refused mail dealt with by a person", payload={"template": str, "reason": str}
+)

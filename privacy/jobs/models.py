@@ -74,7 +74,8 @@ class SendState(models.TextChoices):
 
 class OutboxMessage(models.Model):
     """Something that leaves the house. Template and ids; `secret` only for what cannot be rendered
-    again. Recipient and secret are blanked when the message is accepted or given up."""
+    again. Recipient and secret are blanked when the message is accepted or given up. `seen_at`: when a person
+    said that what was given up needs nobody any more."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     idem_key = models.CharField(max_length=160, unique=True)
@@ -89,10 +90,18 @@ class OutboxMessage(models.Model):
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
     accepted_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
     is_demo = DemoMark()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="outbox_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "created_at"], name="outbox_by_state"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=["uncertain", "given_up"], seen_at=None),
+                name="outbox_for_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} {self.id}"

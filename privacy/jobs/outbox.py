@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from privacy.audit.services import record
-from privacy.jobs.audit_events import MAIL_RESOLVED
+from privacy.jobs.audit_events import MAIL_RESOLVED, MAIL_SEEN
 from privacy.jobs.mail_registry import known_template
 from privacy.jobs.models import MessageClass, OutboxMessage, SendState
 from privacy.jobs.services import enqueue
@@ -81,6 +82,29 @@ def resolve_uncertain(*, message: OutboxMessage, outcome: str, actor: Actor, now
     if outcome == "resend":
         message.refresh_from_db()
         _enqueue_send(message, now)
+
+
+def for_somebody() -> "QuerySet[OutboxMessage]":
+    """The mails that need a person: nobody knows whether they arrived, or the server refused them for good and nobody
+    has said yet that it is dealt with."""
+    return OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP], seen_at=None)
+
+
+@transaction.atomic
+def note_seen(*, message: OutboxMessage, actor: Actor, now: dt.datetime) -> None:
+    """A person has dealt with a mail that the server refused for good. StaleState where it waits for nobody."""
+    if OutboxMessage.objects.filter(pk=message.pk, state=SendState.GIVEN_UP, seen_at=None).update(seen_at=now) != 1:
+        raise StaleState("This mail waits for nobody.")
+    record(
+        MAIL_SEEN,
+        actor=actor,
+        at=now,
+        target=message,
+        subject_id=message.subject_id,
+        is_demo=message.is_demo,
+        template=message.template,
+        reason=message.reason,
+    )
 
 
 def may_repeat(message: OutboxMessage) -> bool:

@@ -115,6 +115,7 @@ declare(
         "idem_key": technical("ids"),
         "subject_id": technical("the person's id"),
         "context_text": technical("ids and codes"),
+        "seen_at": technical("when staff had dealt with a refusal"),
         "reason": technical("a code"),
         "attempts": technical("a count"),
         "is_demo": technical("demo mark"),

@@ -47,6 +47,35 @@ def test_a_stuck_job_is_tried_again_and_an_uncertain_mail_decided(lena: User) ->
     assert "not uncertain any more" in answer.content.decode()
 
 
+def test_a_refused_mail_needs_somebody_until_it_is_dealt_with(lena: User) -> None:
+    client, values = signed_in(lena), {"template": "dsr.letter", "message_class": MessageClass.NOTICE}
+    refused, again, lost = (
+        OutboxMessage.objects.create(idem_key=key, state=state, reason="server_550", **values)
+        for key, state in (("a", "given_up"), ("b", "given_up"), ("c", "uncertain"))
+    )
+
+    def waiting() -> set[object]:
+        found = client.get("/console/jobs/outboxmessage/?waits=yes").context["cl"].result_list
+        panel = client.get("/console/").content.decode().partition("Mails that need a person</a></h3>")[2]
+        assert panel.startswith(f'<p class="panel-figure">{len(found)}</p>')
+        return {row.pk for row in found}
+
+    assert waiting() == {refused.pk, again.pk, lost.pk}
+    address = f"/console/jobs/outboxmessage/{refused.pk}/decide/"
+    assert "server_550" in client.get(address).content.decode() and len(waiting()) == 3  # a GET decides nothing
+    client.post(address, {"decision": "seen"})
+    assert waiting() == {again.pk, lost.pk}
+    event = AuditEvent.objects.get(type="mail.seen")
+    assert (event.actor_id, event.target_id) == (lena.pk, refused.pk)
+    assert "waits for nobody" in client.post(address, {"decision": "seen"}, follow=True).content.decode()
+    selected = {"action": "note_selected_seen", "_selected_action": [str(row.pk) for row in (refused, again, lost)]}
+    page = client.post("/console/jobs/outboxmessage/", selected, follow=True).content.decode()
+    assert "1 of 3 need nobody any more" in page and "2 skipped" in page
+    assert waiting() == {lost.pk} and AuditEvent.objects.filter(type="mail.seen").count() == 2
+    refused.refresh_from_db()
+    assert refused.state == SendState.GIVEN_UP  # that it never arrived stays
+
+
 def test_every_page_of_the_console_keeps_the_strict_policy(lena: User) -> None:
     client = signed_in(lena)
     for path in ("/console/", "/console/jobs/job/", "/console/dsr/subjectrequest/"):
