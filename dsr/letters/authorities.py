@@ -12,11 +12,10 @@ from typing import Any
 import yaml
 from django.conf import settings
 
+from privacy.kernel.countries import EEA
+
 REGISTER = Path(__file__).parent / "data" / "authorities.yaml"
 LIST = "EU"
-EEA = frozenset(
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905 - reads as a list of codes
-)
 OF_REGIME = {
     "UK-GDPR": "GB",
     "CH-FADP": "CH",

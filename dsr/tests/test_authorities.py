@@ -6,7 +6,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from dsr.checks import check_authorities
-from dsr.letters.authorities import EEA, REGISTER, BadRegister, authorities_for, read_register, register
+from dsr.letters.authorities import REGISTER, BadRegister, authorities_for, read_register, register
+from privacy.kernel.countries import EEA
 from privacy.kernel.deadlines.profiles import PROFILES
 
 

@@ -37,6 +37,7 @@ class ConnectedSystem(models.Model):
     key = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=20, default="sql")
     label = models.CharField(max_length=120)
+    place = models.CharField(max_length=80, blank=True)
     url = EncryptedTextField(blank=True)
     url_env = models.CharField(max_length=80, blank=True)
     options = models.TextField(default="{}")

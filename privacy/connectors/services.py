@@ -111,7 +111,7 @@ def _row_of(key: str, *, now: dt.datetime, is_demo: bool) -> ConnectedSystem:
 
 
 def _stands(row: ConnectedSystem) -> tuple[str, ...]:
-    return row.kind, row.digest, row.state, row.url, row.url_env, row.label, row.secrets
+    return row.kind, row.digest, row.state, row.url, row.url_env, row.label, row.place, row.secrets
 
 
 def _keep(row: ConnectedSystem, before: tuple[str, ...], *, actor: Actor, now: dt.datetime, **counts: int) -> bool:
@@ -129,7 +129,7 @@ def _keep(row: ConnectedSystem, before: tuple[str, ...], *, actor: Actor, now: d
 def _store_web(spec: WebSpec, *, actor: Actor, now: dt.datetime, is_demo: bool) -> Connected:
     row = _row_of(spec.key, now=now, is_demo=is_demo)
     before = _stands(row)
-    row.kind, row.label = spec.kind.code, spec.label
+    row.kind, row.label, row.place = spec.kind.code, spec.label, spec.place
     row.url = row.url_env = row.dataset = ""
     row.options, row.policies = canonical_json(spec.options), "{}"
     row.secrets = canonical_json(spec.secrets)
@@ -142,7 +142,7 @@ def _store(spec: SystemSpec, system: MappedSystem, *, actor: Actor, now: dt.date
     row = _row_of(spec.key, now=now, is_demo=is_demo)
     before = _stands(row)
     row.kind, row.options, row.secrets = SQL, "{}", ""
-    row.label, row.url, row.url_env = spec.label, spec.url, spec.url_env
+    row.label, row.place, row.url, row.url_env = spec.label, spec.place, spec.url, spec.url_env
     row.dataset, row.policies = spec.dataset, spec.policies
     row.digest = digest([spec.dataset, spec.policies])
     fields = sum(len(each.fields) for each in spec.datamap.collections.values())

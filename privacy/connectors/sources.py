@@ -22,8 +22,11 @@ def connected_handlers() -> list[Handler]:
 def handler_of(row: ConnectedSystem) -> Handler:
     """Who answers for this system."""
     if row.kind == SQL:
-        return SqlHandler(key=row.key, label=row.label, read=lambda: mapped(row))
-    return kind_of(row.kind).handler(connection_of(row))
+        handler: Handler = SqlHandler(key=row.key, label=row.label, read=lambda: mapped(row))
+    else:
+        handler = kind_of(row.kind).handler(connection_of(row))
+    handler.place = row.place
+    return handler
 
 
 def mapped(row: ConnectedSystem) -> MappedSystem:

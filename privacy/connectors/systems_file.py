@@ -18,8 +18,9 @@ from privacy.kernel.errors import InvalidInput
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
-KNOWN = {"key", "kind", "label", "url", "url_env", "dataset", "erase", "retain"}
+KNOWN = {"key", "kind", "label", "place", "url", "url_env", "dataset", "erase", "retain"}
 RESERVED = {"kept"}
+LONGEST_PLACE = 80
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class SystemSpec:
     policies: str
     datamap: DataMap
     rules: Policies
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class WebSpec:
     kind: SystemKind
     options: dict[str, str]
     secrets: dict[str, str] = field(repr=False)
+    place: str = ""
 
 
 def read_systems_file(path: Path) -> list[SystemSpec | WebSpec]:
@@ -96,6 +99,7 @@ def _spec(entry: Any, base: Path) -> SystemSpec | WebSpec:
         policies=json.dumps(policies, default=str, sort_keys=True),
         datamap=datamap,
         rules=parse_policies(policies, datamap),
+        place=_place(entry),
     )
 
 
@@ -103,14 +107,22 @@ def _web_spec(entry: dict[str, Any], kind: SystemKind) -> WebSpec:
     """What a kind must be told. A secret stands in the file, or NAME_env says which variable holds it."""
     given = {str(name): "" if value is None else str(value) for name, value in entry.items()}
     key, label = _key(entry), given.pop("label", "")[:120] or kind.label
-    given = {name: value for name, value in given.items() if name not in {"key", "kind"}}
+    given = {name: value for name, value in given.items() if name not in {"key", "kind", "place"}}
     secret = {option.name for option in kind.options if option.is_secret}
     secrets = {name: given.pop(name) for name in list(given) if name.removesuffix("_env") in secret}
     for name, value in secrets.items():
         if name not in secret and not VARIABLE.fullmatch(value):
             raise InvalidInput(f"{name} is the name of an environment variable.", field=name)
     kind.check(Connection(key, label, given, {name.removesuffix("_env"): value for name, value in secrets.items()}))
-    return WebSpec(key, label, kind, given, secrets)
+    return WebSpec(key, label, kind, given, secrets, _place(entry))
+
+
+def _place(entry: dict[str, Any]) -> str:
+    """The country in which a system keeps its data."""
+    place = " ".join(str(entry.get("place") or "").split())
+    if len(place) > LONGEST_PLACE or not place.isprintable():
+        raise InvalidInput(f"place is the country of its data, in {LONGEST_PLACE} characters at most.", field="place")
+    return place
 
 
 def _key(entry: dict[str, Any]) -> str:

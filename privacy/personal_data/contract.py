@@ -211,13 +211,15 @@ class Handler(abc.ABC):
 
     `key` is stable and unique ("accounts.LoginEvent", "shop"); `system` groups handlers on pages
     ("kept" for our own tables); `label` is what a person reads. `is_transactional` is true where
-    apply_chunk writes to our own database and so joins the caller's transaction.
+    apply_chunk writes to our own database and so joins the caller's transaction. `place` is the country in which an
+    outside system keeps its data, where somebody said so.
     """
 
     key: str
     system: str
     label: str
     is_transactional: bool = True
+    place: str = ""
 
     @abc.abstractmethod
     def find(self, person: Person) -> Sequence[Found]:

@@ -10,6 +10,7 @@ from typing import Any
 from privacy.kernel.canonical import canonical_json
 from privacy.policy import reading as read
 from privacy.policy.asking_entries import RegionEntry, SurfaceEntry
+from privacy.policy.board import is_on
 from privacy.policy.entry import Entry
 from privacy.policy.reading import Located, Problem, read_entry
 from privacy.policy.vocabulary import (
@@ -118,6 +119,19 @@ class RecipientEntry(Entry):
     categories: tuple[str, ...] = read.codes(refers="categories")
 
 
+BY_USE = frozenset({"use", "acceptance", "consent_by_use"})
+
+
+def _mechanism(word: str) -> str:
+    """Promise S62: accepting terms, or going on to use something, makes no transfer lawful."""
+    if word not in BY_USE:
+        return str(read.chooser(Mechanism)(word))
+    if is_on("policy.never_by_use"):
+        message = "Using or accepting something is never what makes a transfer lawful."
+        raise read.Unreadable(message, f"Use one of: {', '.join(Mechanism)}.")
+    return word
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferEntry(Entry):
     """Data that crosses a border, and what makes that lawful."""
@@ -126,7 +140,7 @@ class TransferEntry(Entry):
     recipient: str = read.code(refers="recipients", required=False)
     origin: str = read.text()
     destination: str = read.text()
-    mechanism: str = read.choice(Mechanism)
+    mechanism: str = read.choice(Mechanism, parse=_mechanism)
     document: str = read.code(refers="documents", required=False)
 
 

@@ -1,14 +1,16 @@
 """Controls of the promises that the policy itself keeps."""
 
 import hashlib
+from collections import Counter
 
 from privacy.policy.asking_rules import PAYMENT_DATA, PROMOTING
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
+from privacy.policy.crossing import recipients_without_transfer
 from privacy.policy.lint import lint, refusals
 from privacy.policy.models import PolicyVersion, Purpose, VersionState
 from privacy.policy.selectors import current_version, document_of, has_policy, versions
 from privacy.policy.triggers import missing_triggers
-from privacy.policy.vocabulary import Basis
+from privacy.policy.vocabulary import Basis, Mechanism
 
 LOAD = "No policy is in force. Load one: manage.py load_policy FILE."
 
@@ -108,6 +110,27 @@ def check_documents() -> ControlAnswer:
     return green(f"{len(documents)} documents stand beside the policy, each with its date.")
 
 
+def check_transfers() -> ControlAnswer:
+    """Whoever receives data abroad has a transfer of its own in the policy in force."""
+    if not has_policy():
+        return not_configured(LOAD)
+    document = document_of(current_version())
+    if missing := recipients_without_transfer(document):
+        return red(f"{len(missing)} recipients abroad have no transfer in the policy; the next version needs one.")
+    return green(f"{len(document.transfers)} transfers cover the recipients abroad, each with its mechanism.")
+
+
+def check_mechanisms() -> ControlAnswer:
+    """No transfer rests on anybody's use of the service."""
+    if not has_policy():
+        return not_configured(LOAD)
+    by = Counter(each.mechanism for each in document_of(current_version()).transfers)
+    if other := sum(count for word, count in by.items() if word not in set(Mechanism)):
+        return red(f"{other} transfers rest on something that makes none lawful.")
+    words = ", ".join(f"{count} on {word.replace('_', ' ')}" for word, count in sorted(by.items()))
+    return green(f"{sum(by.values())} transfers: {words or 'none'}; none on use or acceptance.")
+
+
 def check_first_version() -> ControlAnswer:
     """Some policy is in force, with its own date."""
     if not has_policy():
@@ -121,6 +144,8 @@ control(36, code="policy.reviewed", label="A second person reviews what is publi
 control(36, code="policy.lint", label="The lint refuses what tricks people", check=check_drafting)
 control(19, code="policy.regional_defaults", label="Off unless a dated rule of the region says so", check=check_regions)
 control(29, code="policy.payment_data", label="Payment data in no purpose that promotes", check=check_payment)
+control(61, code="policy.transfers", label="No recipient abroad without a transfer", check=check_transfers)
+control(62, code="policy.never_by_use", label="Use is no mechanism of transfer", check=check_mechanisms)
 control(95, code="policy.stale_grants", label="A material change makes old grants stale", check=check_stale)
 control(49, code="policy.basis_kept", label="A purpose keeps its basis", check=check_basis)
 control(49, code="policy.balanced", label="Basis and balancing checked before publishing", check=check_basis)

@@ -105,15 +105,15 @@ def codes(*, refers: str = "", required: bool = True) -> Any:
     return _field(Rule(_code, many=True, refers=refers, required=required, kind="code"))
 
 
-def choice(vocabulary: type[enum.StrEnum], *, default: str | None = None) -> Any:
-    """One word of a vocabulary."""
-    rule = Rule(_chooser(vocabulary), required=default is None, kind="choice", words=tuple(vocabulary))
+def choice(vocabulary: type[enum.StrEnum], *, default: str | None = None, parse: Parse | None = None) -> Any:
+    """One word of a vocabulary; `parse` where the words that are not in it need a say of their own."""
+    rule = Rule(parse or chooser(vocabulary), required=default is None, kind="choice", words=tuple(vocabulary))
     return _field(rule, default)
 
 
 def choices(vocabulary: type[enum.StrEnum], *, required: bool = True) -> Any:
     """A list of words of a vocabulary."""
-    return _field(Rule(_chooser(vocabulary), many=True, required=required, kind="choice", words=tuple(vocabulary)))
+    return _field(Rule(chooser(vocabulary), many=True, required=required, kind="choice", words=tuple(vocabulary)))
 
 
 def day(*, required: bool = True) -> Any:
@@ -270,7 +270,9 @@ def _bounded(least: int, most: int) -> Parse:
     return parse
 
 
-def _chooser(vocabulary: type[enum.StrEnum]) -> Parse:
+def chooser(vocabulary: type[enum.StrEnum]) -> Parse:
+    """Takes the words of a vocabulary and says which there are."""
+
     def parse(value: str) -> str:
         if value not in set(vocabulary):
             known = ", ".join(each.value for each in vocabulary)

@@ -88,6 +88,7 @@ def build_sample_shop(path: Path) -> Path:
     system = {
         "key": "shop",
         "label": "Sample shop",
+        "place": "India",
         "url": f"sqlite:///{path}",
         "dataset": yaml.safe_load(DATASET.read_text(encoding="utf-8")),
         **POLICIES,

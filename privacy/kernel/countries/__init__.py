@@ -10,6 +10,10 @@ from pathlib import Path
 
 from privacy.kernel.languages import MAIN
 
+EEA = frozenset(
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905 - reads as a list of codes
+)
+
 
 @functools.lru_cache(maxsize=1)
 def _names() -> dict[str, dict[str, str]]:
@@ -20,6 +24,12 @@ def _names() -> dict[str, dict[str, str]]:
 @functools.lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
     return {name.casefold(): code for code, name in _names()[MAIN].items()}
+
+
+def country_code(text: str) -> str:
+    """The code of a country by its code or its name in the main language; empty for anything else."""
+    upper = text.strip().upper()
+    return upper if upper in _names()[MAIN] else _codes().get(text.strip().casefold(), "")
 
 
 def country_names(language: str) -> dict[str, str]:

@@ -242,6 +242,14 @@ RULES: dict[str, LintRule] = _rules(
         "S42",
     ),
     (
+        "no_mechanism",
+        NO,
+        "Data crosses a border without a mechanism",
+        "This recipient is in a place from which no transfer starts, and none leads to it.",
+        "Write one under transfers, with its mechanism and document.",
+        "Art. 44, S61",
+    ),
+    (
         "signal_not_honored",
         LOOK,
         "A signal that the law demands is ignored",

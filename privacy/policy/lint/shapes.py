@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from privacy.policy.asking_rules import ELECTRONIC
+from privacy.policy.board import is_on
+from privacy.policy.crossing import recipients_without_transfer
 from privacy.policy.document import PolicyDocument, PurposeEntry
 from privacy.policy.lint.catalog import Finding
 from privacy.policy.lint.words import find
@@ -22,6 +24,13 @@ def shape_findings(document: PolicyDocument) -> Iterator[Finding]:
     yield from _languages(document)
     yield from _recipients(document)
     yield from _regions(document)
+    yield from _borders(document)
+
+
+def _borders(document: PolicyDocument) -> Iterator[Finding]:
+    """Promise S61: nothing leaves without a mechanism."""
+    for each in recipients_without_transfer(document) if is_on("policy.transfers") else ():
+        yield Finding("no_mechanism", f"recipients.{each.code}.country", each.country, line=each.line)
 
 
 def tracking_categories(document: PolicyDocument) -> set[str]:

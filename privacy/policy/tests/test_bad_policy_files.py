@@ -90,7 +90,12 @@ def test_a_code_that_stands_twice_is_refused_with_both_lines() -> None:
         ("  controller: Vtiger\n", "", "policy.controller", "This is missing"),
         ("  controller: Vtiger\n", "  controller:\n", "policy.controller", "This is missing"),
         ("  controller: Vtiger\n", "  controller: V\n  owner: me\n", "policy.owner", "There is no such field"),
-        ("mechanism: standard_clauses", "mechanism: use", "transfers.hosting_us.mechanism", "“use” is unknown"),
+        (
+            "mechanism: standard_clauses",
+            "mechanism: use",
+            "transfers.hosting_us.mechanism",
+            "never what makes a",
+        ),
         ("mechanism: standard_clauses, ", "", "transfers.hosting_us.mechanism", "This is missing"),
         (
             "{promises: [5, 6],",

@@ -24,6 +24,7 @@ from privacy.kernel.errors import DomainError
 from privacy.policy.selectors import today
 from privacy.registers.safeguards.audit_events import READ
 from privacy.registers.safeguards.models import SafeguardDocument
+from privacy.registers.safeguards.places_page import places_file, places_page
 from privacy.registers.safeguards.selectors import chunks_of, transfer_words, transfers, transfers_without_document
 from privacy.registers.safeguards.services import add_document, end_document
 
@@ -106,6 +107,8 @@ class SafeguardDocumentAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("new/", wrap(new), name="safeguards_new"),
+            path("places/", wrap(places_page), name="safeguards_places"),
+            path("places/file/", wrap(places_file), name="safeguards_places_file"),
             path("<uuid:pk>/act/", wrap(act), name="safeguards_act"),
             *super().get_urls(),
         ]
