@@ -27,6 +27,7 @@ SCOPES: dict[str, str] = {
     "decisions": "ask whether data may be used",
     "feed": "follow what people decide",
     "statistics": "read how many people said yes and no",
+    "totals": "read totals of what people told, without persons",
     "history": "look up what a person allowed at a moment",
     "collect": "report what people entered on a site",
     "events": "report what visitors do, where they allowed it",

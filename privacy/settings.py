@@ -164,6 +164,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # opening costs more than most questi
 # --- Time and language -------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
+KEPT_SMALLEST_CELL = env_int("KEPT_SMALLEST_CELL", 10)  # how many people a total for partners needs
 KEPT_PLACE = env_str("KEPT_PLACE")  # the country in which this installation keeps its data
 KEPT_TIME_ZONE = env_str("KEPT_TIME_ZONE", "Asia/Kolkata")  # where the controller is: local dates
 KEPT_PROFILE = env_str("KEPT_PROFILE", "EU-GDPR")  # the law that requests are counted by: kernel/deadlines/profiles.py

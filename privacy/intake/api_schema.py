@@ -1,6 +1,7 @@
 """The schema of what sites report."""
 
 from accounts.api_shapes import KINDS
+from privacy.intake.totals import OF
 from privacy.intake.vocabulary import Touchpoint
 from privacy.kernel.openapi import Schema, operation
 
@@ -91,4 +92,27 @@ operation(
     },
     answers={200: STANDING, 202: STANDING},
     parameters=[KEY],
+)
+operation(
+    "totals_api",
+    method="get",
+    parameters=[{"name": "of", "in": "query", "required": True, "schema": {"enum": list(OF)}}],
+    answers={
+        200: {
+            "type": "object",
+            "required": ["of", "least", "cells"],
+            "properties": {
+                "of": TEXT,
+                "least": {"type": "integer"},
+                "cells": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["value", "people"],
+                        "properties": {"value": TEXT, "people": {"type": "integer"}},
+                    },
+                },
+            },
+        }
+    },
 )

@@ -22,6 +22,7 @@ PUBLISHED = event_type(
 TAKEN_DOWN = event_type(
     "intake.taken_down", label="Something of a person was taken down", payload={"kind": str, "reason": str}
 )
+TOTALS_READ = event_type("intake.totals_read", label="A partner read totals", payload={"of": str, "cells": int})
 OPENED = event_type("intake.opened", label="Staff opened a row about a person", payload={"kind": str})
 PROMOTION_OPENED = event_type("intake.promotion_opened", label="A promotion was opened", payload={"code": str})
 ENTRY = event_type("intake.entry", label="An entry to a promotion changed", payload={"promotion": str, "state": str})

@@ -2,7 +2,9 @@
 
 from django.db.models import Count, Sum
 
+from privacy.audit.models import AuditEvent
 from privacy.intake.age_gate.models import TooYoungCount
+from privacy.intake.audit_events import TOTALS_READ
 from privacy.intake.models import (
     CollectedValue,
     Collection,
@@ -15,6 +17,7 @@ from privacy.intake.models import (
 from privacy.intake.models.publishing import Publication
 from privacy.intake.selectors import answers_for
 from privacy.intake.services.publishing import KINDS
+from privacy.intake.totals import OF, threshold
 from privacy.intake.vocabulary import EntryState, PublicState
 from privacy.kernel import clock
 from privacy.policy import decision_gate
@@ -77,6 +80,12 @@ def check_visitor_events() -> ControlAnswer:
     return green(f"Each event is asked about when it comes; {kept} are kept, of browsers that allowed it.")
 
 
+def check_totals() -> ControlAnswer:
+    """Partners read totals, and nothing smaller than the threshold."""
+    read = AuditEvent.objects.filter(type=TOTALS_READ.code, is_demo=False).count()
+    return green(f"Totals of {len(OF)} kinds, from {threshold()} people a cell on, rounded down; read {read} times.")
+
+
 def check_published(model: type[Publication]) -> ControlAnswer:
     """What is public has a live grant; what has lost it a moment ago is not shown either."""
     if not has_policy():
@@ -106,6 +115,7 @@ def check_promotions() -> ControlAnswer:
 
 control(35, code="intake.promotions", label="Entries by permission, with an end", check=check_promotions)
 control(37, code="intake.testimonials", label="Testimonials by permission", check=check_testimonials)
+control(43, code="intake.totals", label="Totals above a threshold, never rows", check=check_totals)
 control(38, code="intake.customer_list", label="Customers named by permission", check=check_customers)
 control(3, code="intake.sites", label="A site on every collection", check=check_sites)
 control(7, code="intake.visitor_events", label="Tracking decision before any event is kept", check=check_visitor_events)

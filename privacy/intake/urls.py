@@ -6,6 +6,7 @@ from privacy.intake import views
 from privacy.intake.api import publishing as public
 from privacy.intake.api.collections import collections
 from privacy.intake.api.promotions import entries
+from privacy.intake.api.totals import partner_totals
 from privacy.intake.models import CustomerEntry, Testimonial
 
 urlpatterns = [
@@ -19,5 +20,6 @@ urlpatterns = [
         for plural, model in (("testimonials", Testimonial), ("customers", CustomerEntry))
         for act in public.ACTS
     ),
+    path("api/v1/totals", partner_totals, name="totals_api"),
     path("api/v1/promotions/<slug:code>/entries", entries, name="promotion_entries"),
 ]
