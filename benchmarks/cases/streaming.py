@@ -1,7 +1,8 @@
-"""The package of a person with few rows and with very many: what building and downloading it takes of memory.
+"""The package of a person with few rows and with very many: what building, locking and downloading it takes of memory.
 
-Each is done by a process of its own, building by the job that workers do, downloading through the page of the
-person; what counts is the most memory that the process ever held (VmHWM), Django and all it imported included.
+Each is done by a process of its own: building and locking under a code (AES) by the jobs that workers do, downloading
+through the page of the person. What counts is the most memory that the process ever held (VmHWM), Django and all it
+imported included. It stops where memory grows with the rows, or a row costs more among many.
 """
 
 import subprocess
@@ -19,14 +20,22 @@ from benchmarks.cases.retention import fill
 from benchmarks.figures import Figure, tell
 from benchmarks.scratch import ROOT
 from benchmarks.sizes import sizes
+from dsr.leaving.models import Departure
+from dsr.leaving.rules import new_code
+from dsr.leaving.services import KIND
+from dsr.leaving.vocabulary import Way
+from privacy.jobs.services import enqueue
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.personal_data.prepared import ask_for_package
 from privacy.testing.cast import signed_in
+from privacy.testing.factories import CaseFactory
 
 FILLED_AT_ONCE = 50_000  # rows: no statement of ours may take long
+MAY_GROW = 32  # MiB, from few to many; rows of a million would take hundreds
+MAY_COST = 1.5  # a row among many against one of few, whose process also warms up
 
 
 def build(user: User) -> None:
@@ -37,6 +46,28 @@ def build(user: User) -> None:
     package.refresh_from_db()
     if package.state != PackageState.READY:
         raise RuntimeError(f"The package is {package.state}.")
+
+
+def lock(user: User) -> None:
+    """As it leaves on a medium: the package answers a case, and is locked under the code by the job."""
+    package = PreparedPackage.objects.get(subject_id=user.subject_id, state=PackageState.READY)
+    case = CaseFactory.create(subject=user.subject, reference=f"K-{uuid.uuid4().hex[:7]}")
+    answers = PreparedPackage.objects.filter(pk=package.pk)
+    answers.update(case_id=case.pk, released_at=clock.now())
+    away = Departure.objects.create(
+        subject_request=case,
+        package_id=package.pk,
+        way=Way.MEDIUM,
+        code_by="phone",
+        code=new_code(),
+        ends_at=package.ends_at or clock.now(),
+    )
+    enqueue(KIND, idem_key=f"{KIND}:{away.pk}", payload={"departure": str(away.pk)}, now=clock.now())
+    run_until_empty()
+    away.refresh_from_db()
+    answers.update(case_id=None, released_at=None)
+    if away.size < package.size:
+        raise RuntimeError(f"The archive is {away.state}, with {away.size} bytes.")
 
 
 def download(user: User) -> None:
@@ -66,15 +97,18 @@ def measured(act: str, email: str) -> tuple[float, float]:
     return float(memory), float(cpu)
 
 
+ACTS = {"build": build, "lock": lock, "download": download}  # the download ends the package
+
+
 def main() -> None:
     if sys.argv[1:]:
         user = User.objects.get(email=sys.argv[2])
         started = time.process_time()
-        {"build": build, "download": download}[sys.argv[1]](user)
+        ACTS[sys.argv[1]](user)
         sys.stdout.write(f"{most_memory()} {time.process_time() - started}\n")
         return
     counts = sizes().rows_of_a_person
-    taken: dict[str, list[tuple[float, float]]] = {"build": [], "download": []}
+    taken: dict[str, list[tuple[float, float]]] = {act: [] for act in ACTS}
     for count in counts:
         user = setting_up.person(f"{uuid.uuid4().hex}@bench.example")
         for start in range(0, count, FILLED_AT_ONCE):
@@ -84,6 +118,10 @@ def main() -> None:
     few, many = counts
     for act, figures in taken.items():
         (less, quick), (more, slow) = figures
+        if more > less + MAY_GROW or slow / many > MAY_COST * quick / few:
+            raise SystemExit(
+                f"{act}: {less:.0f} MiB and {quick:.1f} s of {few:,} rows, {more:.0f} and {slow:.1f} of {many:,}"
+            )
         case = f"{act} the package of {many:,} rows"
         tell(Figure(f"{case}, most memory", "MiB", more, f"of {few:,} rows", less, 1))
         tell(Figure(f"{case}, CPU a row", "µs", slow / many * 1e6, f"of {few:,} rows", quick / few * 1e6, 1))

@@ -32,6 +32,13 @@ def is_being_locked(row: Departure) -> bool:
     return row.state == DepartureState.ASKED and jobs.exclude(state=JobState.NEEDS_HUMAN).exists()
 
 
+def has_left() -> list[Departure]:
+    """The departures whose archive the mail server has accepted, and of which a copy still lies here."""
+    rows = {key_of(ARCHIVE, row): row for row in Departure.objects.filter(state="ready", way="mail").exclude(file="")}
+    sent = OutboxMessage.objects.filter(idem_key__in=rows, state=SendState.SENT).values_list("idem_key", flat=True)
+    return [rows[key] for key in sent]
+
+
 def told_of(rows: list[Departure]) -> list[tuple[Departure, list[str], bool]]:
     """Each departure of a case with what staff must know of its job and mails, and whether its code may go out."""
     keys = [key_of(name, row) for row in rows for name in (ARCHIVE, CODE)]

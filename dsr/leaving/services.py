@@ -13,7 +13,7 @@ from dsr.identity.selectors import require_level
 from dsr.leaving.archives import locked_parts
 from dsr.leaving.models import Departure
 from dsr.leaving.rules import check_ways, new_code
-from dsr.leaving.selectors import ARCHIVE, CODE, LOCKING, STATES, is_being_locked, key_of, mail_state
+from dsr.leaving.selectors import ARCHIVE, CODE, LOCKING, STATES, has_left, is_being_locked, key_of, mail_state
 from dsr.leaving.vocabulary import CodeBy, DepartureState, Way
 from dsr.models import SubjectRequest
 from dsr.outcomes import BY_PACKAGE
@@ -215,16 +215,28 @@ def _ready(pk: uuid.UUID, case: SubjectRequest) -> Departure:
 
 
 def sweep_departures(*, now: dt.datetime) -> dict[str, int | str]:
-    """End every departure whose time is over, and remove every file without a row."""
-    ended = 0
+    """End every departure whose time is over, let go of archives that left, and remove every file without a row."""
+    ended, left = 0, 0
     for pk in list(Departure.objects.filter(state__in=OPEN, ends_at__lte=now).values_list("pk", flat=True)):
         with transaction.atomic():
             rows = Departure.objects.select_for_update(of=("self",)).filter(pk=pk, state__in=OPEN, ends_at__lte=now)
             if row := rows.select_related("subject_request").first():
                 _end(row, actor=SYSTEM, now=now)
                 ended += 1
+    for row in has_left():
+        with transaction.atomic():
+            left += _let_go(row)
     wanted = set(Departure.objects.exclude(file="").values_list("file", flat=True))
-    return {"ended": ended, "files": STORE.sweep(wanted=wanted, now=now)}
+    return {"ended": ended, "left": left, "files": STORE.sweep(wanted=wanted, now=now)}
+
+
+def _let_go(row: Departure) -> int:
+    """The mail server has the archive, so nobody needs our copy. The row stays: its code is still to be handed over."""
+    gone = Departure.objects.filter(pk=row.pk, state=DepartureState.READY, file=row.file)
+    if not gone.update(file="", file_key=""):
+        return 0
+    transaction.on_commit(lambda: STORE.remove(row.file))
+    return 1
 
 
 def _end(row: Departure, *, actor: Actor, now: dt.datetime) -> None:

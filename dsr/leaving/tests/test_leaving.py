@@ -24,6 +24,7 @@ from dsr.tests.test_answering import answer, build, send
 from privacy.jobs.models import CapturedMail, OutboxMessage
 from privacy.jobs.tests.test_outbox import Server, raw_of
 from privacy.jobs.worker import run_until_empty
+from privacy.kernel import clock
 from privacy.personal_data.leaks.models import LeakFinding
 from privacy.personal_data.models import PreparedPackage
 from privacy.testing.cast import PASSWORD, signed_in
@@ -107,6 +108,22 @@ def test_the_archive_by_mail_and_its_code_by_phone(desk: Desk, case: SubjectRequ
     assert kinds() == ["package_locked", "package_mailed", "package_code_shown", "package_code_given"]
     assert len([each for each in server.mails if b"locked.zip" in raw_of(each)]) == 1
     assert not OutboxMessage.objects.exclude(recipient="").exists()
+
+
+def test_our_copy_goes_once_the_mail_server_has_the_archive_and_its_code_is_still_handed_over(
+    desk: Desk, server: Server, django_capture_on_commit_callbacks: Any
+) -> None:
+    desk.lock("mail", "phone")
+    mail = OutboxMessage.objects.get(template="dsr.package_archive")
+    OutboxMessage.objects.filter(pk=mail.pk).update(state="uncertain")  # it may have to be sent again
+    assert sweep_departures(now=clock.now())["left"] == 0 and Departure.objects.get().file
+    OutboxMessage.objects.filter(pk=mail.pk).update(state="sent")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep_departures(now=clock.now()) == {"ended": 0, "left": 1, "files": 0}
+    row = Departure.objects.get()
+    assert (row.state, row.file, row.file_key) == ("ready", "", "") and not list(STORE.path.iterdir())
+    (file,) = message_from_bytes(raw_of(server.mails[-1]), policy=policy.default).iter_attachments()
+    assert "manifest.json" in opened(file.get_content(), desk.code())
 
 
 @pytest.mark.promise(74)
