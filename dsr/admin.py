@@ -57,6 +57,7 @@ class SubjectRequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes 
     list_per_page = 50
     change_list_template = "dsr/console/queue.html"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a question for each choice of each filter, over every request
     actions = (give_selected, as_spam, as_duplicates)
     action_form = AssignForm
     exclude: ClassVar = ()

@@ -9,11 +9,13 @@ from dsr.decisions.services import open_proposals
 from dsr.explaining import short_trace
 from dsr.models import Clock, ErasurePlan, HistoryRow, ReceiptRow, RequestItem, Step, SubjectRequest
 from dsr.periods import CLOCK_WORDS
+from dsr.plain_tables import OURS
 from dsr.selectors import in_order
 from dsr.services.asking import open_questions
 from dsr.services.closing import all_steps
 from dsr.services.lifting import open_restrictions
 from dsr.services.releasing import packages_of
+from dsr.states import Answer
 from dsr.timekeeping.forecasting import Forecast, forecast
 from dsr.timekeeping.models import StepTime
 from privacy.kernel.together import fetch_together
@@ -46,6 +48,16 @@ class CaseFile:
     thread: list[Entry]
     forecast: Forecast | None
     open_questions: list[str]
+
+    @property
+    def with_something(self) -> list[Step]:
+        """What the matrix shows at once: what has something to say, and every outside system."""
+        return [step for step in self.steps if step.answer != Answer.NOTHING_HELD or step.system != OURS]
+
+    @property
+    def with_nothing(self) -> list[Step]:
+        """Our own tables that were asked and hold nothing: most of them, nearly always."""
+        return [step for step in self.steps if step.answer == Answer.NOTHING_HELD and step.system == OURS]
 
 
 def case_file(case: SubjectRequest, now: dt.datetime) -> CaseFile:

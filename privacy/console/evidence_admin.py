@@ -15,6 +15,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no bra
     actions: Any = None
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a question for each choice of each filter
     paginator = CappedPaginator
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,14 +1,18 @@
 """`python -m privacy.testing.pictures FOLDER`: walk the story in a browser and take the pictures of the docs.
 
-Every page is taken at desktop and phone size. Needs Chromium and requirements-dev.txt.
+Every page is taken at desktop and phone size. `--readme docs/pictures` renews those of the README, `--walks docs/walks`
+the small ones of the two walks through. Needs Chromium and requirements-dev.txt.
 """
 
 import argparse
 import datetime as dt
+import io
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from privacy.testing.browser import DESKTOP, FLAGS, PHONE, Installation, chromium
 
@@ -16,16 +20,26 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-README = frozenset({"preferences", "status", "desk", "queue", "preview"})
+SIZES = {"desktop": DESKTOP, "phone": PHONE}
+README = frozenset(f"{page}-{size}" for page in ("preferences", "status", "desk", "queue", "preview") for size in SIZES)
+WALKS = {
+    "requester": ("ask-desktop", "mail-desktop", "confirm-phone", "status-desktop", "status-phone", "letter-desktop"),
+    "legal": (
+        *("console-desktop", "queue-desktop", "case-desktop", "decide-desktop", "extend-desktop"),
+        *("preview-desktop", "approve-desktop", "case-closed-desktop", "reports-desktop"),
+    ),
+}
+WIDEST, QUALITY = 900, 72  # of a picture in a walk: readable, and small enough to be kept with every version
 
 
 class Album:
-    """Takes a page at both sizes."""
+    """Takes a page at both sizes: whole, or of those that are wanted what a screen shows."""
 
     def __init__(
-        self, folder: Path, browser: "Browser", installation: Installation, *, only: frozenset[str] | None
+        self, folder: Path, browser: "Browser", installation: Installation, *, only: frozenset[str], is_small: bool
     ) -> None:
-        self.folder, self.browser, self.installation, self.only = folder, browser, installation, only
+        self.folder, self.browser, self.installation = folder, browser, installation
+        self.only, self.is_small = only, is_small
         folder.mkdir(parents=True, exist_ok=True)
 
     def page(self) -> "Page":
@@ -33,12 +47,19 @@ class Album:
         page.set_default_timeout(15_000)
         return page
 
-    def take(self, page: "Page", name: str) -> None:
-        if self.only is not None and name not in self.only:
-            return
-        for size_name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+    def take(self, page: "Page", name: str, *, at: str = "") -> None:
+        """`at`: what stands at the top, where not the beginning of the page does."""
+        for size_name, size in SIZES.items():
+            full = f"{name}-{size_name}"
+            if self.only and full not in self.only:
+                continue
             page.set_viewport_size(size)
-            page.screenshot(path=self.folder / f"{name}-{size_name}.png", full_page=self.only is None)
+            page.evaluate("at => at ? document.querySelector(at).scrollIntoView() : window.scrollTo(0, 0)", at)
+            picture = page.screenshot(full_page=not self.only)
+            if self.is_small:
+                _small(picture).save(self.folder / f"{full}.webp", quality=QUALITY, method=6)
+            else:
+                (self.folder / f"{full}.png").write_bytes(picture)
         page.set_viewport_size(DESKTOP)
 
     def enter(self, role: str, *, lands: str) -> "Page":
@@ -52,6 +73,13 @@ class Album:
             page.get_by_role("button", name="Sign In").click()
         page.wait_for_url(f"**{lands}")
         return page
+
+
+def _small(picture: bytes) -> Image.Image:
+    """At most so wide as a page of the docs."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.thumbnail((WIDEST, 2 * WIDEST), Image.Resampling.LANCZOS)
+    return image
 
 
 def visitor(album: Album) -> "tuple[str, Page]":
@@ -111,6 +139,11 @@ def legal(album: Album, reference: str) -> None:
     page.get_by_role("link", name=reference).click()
     page.wait_for_load_state()
     album.take(page, "case")
+    for name, link in (("decide", "Refuse only this"), ("extend", "Take more time")):
+        page.get_by_role("link", name=link).click()
+        page.wait_for_load_state()
+        album.take(page, name)
+        page.go_back()
     page.get_by_role("link", name="Preview erasure").click()
     page.wait_for_load_state()
     album.take(page, "preview")
@@ -131,12 +164,16 @@ def legal(album: Album, reference: str) -> None:
     page.wait_for_timeout(1500)
     page.reload()
     album.take(page, "case-closed")
+    page.goto(album.installation.base + "/console/dsr/subjectrequest/reports/")
+    album.take(page, "reports")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take the pictures of the docs.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--readme", action="store_true", help="only the README's pages, as far as a screen shows")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--readme", action="store_true", help="only the README's pages, as far as a screen shows")
+    which.add_argument("--walks", action="store_true", help="only those of the two walks through, small")
     options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -145,13 +182,16 @@ def main() -> int:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium(), args=FLAGS)
-            album = Album(options.folder, browser, installation, only=README if options.readme else None)
+            walks = frozenset(name for names in WALKS.values() for name in names)
+            only = README if options.readme else walks if options.walks else frozenset()
+            album = Album(options.folder, browser, installation, only=only, is_small=options.walks)
             reference, status = visitor(album)
             customer(album)
             agent(album)
             legal(album, reference)
             status.reload()
             album.take(status, "status-closed")
+            album.take(status, "letter", at="#letters")
             browser.close()
     finally:
         installation.stop()
