@@ -14,8 +14,10 @@ from dsr.audit_events import OPENED_BY_STAFF
 from dsr.case_file import case_file
 from dsr.console_pages import actor_of, back_to, case_or_404, show, try_it
 from dsr.forms_console import ExtensionForm, IdentityForm, RefusalForm
+from dsr.grounds import Ground, ground_in
 from dsr.identity.levels import NEVER_ASKS
-from dsr.models import ErasurePlan
+from dsr.models import ErasurePlan, RequestItem
+from dsr.outcomes import outcome_words
 from dsr.periods import EXTENSION_NOTICE
 from dsr.selectors import buckets, read_summary
 from dsr.services import approving, deciding, extending, planning, supplementing
@@ -51,7 +53,7 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         "case.html",
         f"Request {subject_request.reference}",
         case=file,
-        items=file.items,
+        items=[(item, *_answer(item, subject_request.regime or subject_request.home_regime)) for item in file.items],
         decided_unasked=NEVER_ASKS,
         can_refuse=not any(item.decided_at for item in file.items),
         can_send=subject_request.state == State.RECEIVED and all(item.decided_at for item in file.items),
@@ -68,6 +70,12 @@ def case(request: HttpRequest, pk: Any) -> HttpResponse:
         has_new_messages=any(entry.is_new for entry in file.thread),
         received_on=clock.local_date(subject_request.received_at, settings.KEPT_TIME_ZONE),
     )
+
+
+def _answer(item: RequestItem, regime: str) -> tuple[str, Ground | None]:
+    """What was decided about a right, in the words of the letter, and the ground as its law words it."""
+    said = outcome_words(item.right, item.outcome) if item.outcome else ""
+    return said, ground_in(item.ground, regime) if item.ground else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ WALKS = {
     "requester": ("ask-desktop", "mail-desktop", "confirm-phone", "status-desktop", "status-phone", "letter-desktop"),
     "legal": (
         *("console-desktop", "queue-desktop", "case-desktop", "decide-desktop", "extend-desktop"),
-        *("preview-desktop", "approve-desktop", "case-closed-desktop", "reports-desktop"),
+        *("preview-desktop", "approve-desktop", "systems-desktop", "case-closed-desktop"),
     ),
 }
 WIDEST, QUALITY = 900, 72  # of a picture in a walk: readable, and small enough to be kept with every version
@@ -54,7 +54,9 @@ class Album:
             if self.only and full not in self.only:
                 continue
             page.set_viewport_size(size)
-            page.evaluate("at => at ? document.querySelector(at).scrollIntoView() : window.scrollTo(0, 0)", at)
+            page.evaluate(
+                "at => at ? document.querySelector(at).scrollIntoView({behavior: 'instant'}) : scrollTo(0, 0)", at
+            )
             picture = page.screenshot(full_page=not self.only)
             if self.is_small:
                 _small(picture).save(self.folder / f"{full}.webp", quality=QUALITY, method=6)
@@ -164,8 +166,7 @@ def legal(album: Album, reference: str) -> None:
     page.wait_for_timeout(1500)
     page.reload()
     album.take(page, "case-closed")
-    page.goto(album.installation.base + "/console/dsr/subjectrequest/reports/")
-    album.take(page, "reports")
+    album.take(page, "systems", at="#systems")
 
 
 def main() -> int:

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from privacy.testing.pictures import WALKS
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *(DOCS / "decisions").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 ENOUGH_SETTINGS, ENOUGH_ROWS = 15, 40  # far below what is there: a reader that finds nothing must fail
 READERS = {"env_str", "env_bool", "env_int", "env_list", "env_path"}
 NOT_YET = "Not yet"
+MOST_BYTES = 60_000  # of a picture that comes along with every version
 
 
 def cells_of(line: str) -> list[str]:
@@ -178,3 +181,13 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_every_command_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8")))
     assert named - set(get_commands()) == set()
+
+
+@pytest.mark.parametrize("walk", sorted(WALKS))
+def test_a_walk_through_shows_the_pictures_that_the_command_takes_each_small(walk: str) -> None:
+    page = (DOCS / f"walkthrough-{walk}.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\(walks/([a-z-]+)\.webp\)", page)
+    assert shown == list(WALKS[walk])
+    pictures = [(DOCS / "walks" / f"{name}.webp").read_bytes() for name in shown]
+    assert all(each[8:12] == b"WEBP" and len(each) < MOST_BYTES for each in pictures)
+    assert len({*pictures}) == len(shown)
