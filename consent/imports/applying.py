@@ -2,8 +2,10 @@
 next worker goes on after the last whole one, and nothing happens twice."""
 
 import datetime as dt
+import gc
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.db import transaction
@@ -34,6 +36,7 @@ from privacy.policy.board import is_on
 from privacy.policy.selectors import current_version
 
 CHUNK = 10_000
+SEALS_AFTER = dt.timedelta(seconds=20)  # four polls of any other worker
 SOURCE = Source(Door.IMPORT, "import")
 MAY_BECOME = LOW | {Status.REQUESTED}
 
@@ -49,8 +52,9 @@ def apply(claim: Claim) -> dict[str, int | str] | None:
     policy = policy_of(version)
     actor = Actor(ActorKind.STAFF if row.approved_by else ActorKind.OPERATOR, row.approved_by, via="import")
     values = _Values(row, policy)
+    sealed_at = clock.now()
     while chunk := changes_to_apply(row, most=CHUNK):
-        with transaction.atomic():
+        with _no_collection(), transaction.atomic():
             claim.hold()
             applied, people = apply_chunk(row, chunk, policy, values, actor, now=clock.now())
             moved = len(chunk) - applied
@@ -69,8 +73,28 @@ def apply(claim: Claim) -> dict[str, int | str] | None:
                 moved_on=moved,
             )
             claim.note_progress()
-        seal_pending(now=clock.now())  # thousands of events at once: the seal keeps up with them
+        if clock.now() - sealed_at >= SEALS_AFTER:  # where nobody else polls, or too many come for the polls
+            sealed_at = _seal_all()
     return _finish(claim, row, actor)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A chunk makes a hundred thousand small objects and no cycle: the collector would look at every object of the
+    process again and again, for a sixth of the time, and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _seal_all() -> dt.datetime:
+    while seal_pending(now=clock.now()):
+        pass
+    return clock.now()
 
 
 class Approved(NamedTuple):
