@@ -1,13 +1,13 @@
 """The hot reads behind decisions, by raw cursor: one question is one statement, its key included; a list of questions
-is one statement more than its key, whatever its length."""
+is one statement too, whatever its length."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 
-from consent.columns import STANDING, STANDING_IN_TEXT, as_uuid, for_db, marks, standing, standing_reader
+from consent.columns import STANDING, STANDING_IN_TEXT, as_uuid, for_db, marks, reader_of_many, standing
 from consent.rules import Standing
 from privacy.kernel import identifiers
 from privacy.kernel.blind_index import blind_indexes, indexer
@@ -25,14 +25,16 @@ LEFT JOIN accounts_identifier i ON i.kind = %s AND i."index" IN ({{indexes}})
 LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose = %s
 WHERE k.key_hash = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)"""  # noqa: S608 - names
 ASK_MANY = f"""
-SELECT {STANDING}, {PERSON}, i."index", p.purpose
-FROM accounts_identifier i
+SELECT {STANDING}, i."index", p.purpose, {PERSON}, k.id, k.scopes
+FROM accounts_apikey k
+LEFT JOIN accounts_identifier i ON i."index" IN ({{indexes}})
 LEFT JOIN consent_preference p ON p.subject_id = i.subject_id AND p.purpose IN ({{purposes}})
-WHERE i."index" IN ({{indexes}})"""  # noqa: S608 - names of columns
-# PostgreSQL. A list's ids are compared and sent, nothing else, and its indexes are one text: to make and unmake a UUID
-# costs as much as to read the row, and so does a parameter.
-ASK_MANY_IN_TEXT = ASK_MANY.replace(STANDING, STANDING_IN_TEXT).replace(
-    "IN ({indexes})", "= ANY(string_to_array(%s, E'\\n'))"
+WHERE k.key_hash = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > %s)"""  # noqa: S608 - names
+# PostgreSQL. A list's values come as texts, and its indexes go as one: a parameter costs as much as to read a row.
+ASK_MANY_IN_TEXT = (
+    ASK_MANY.replace(STANDING, STANDING_IN_TEXT)
+    .replace("IN ({indexes})", "= ANY(string_to_array(%s, E'\\n'))")
+    .replace("k.id,", "k.id::text,")
 )
 MEMBERS = f"""
 SELECT {STANDING}, p.purpose FROM consent_preference p WHERE p.subject_id IN ({{subjects}})"""  # noqa: S608 - as above
@@ -63,6 +65,17 @@ class Known(NamedTuple):
     is_restricted: bool
 
 
+NOBODY = Known({}, is_restricted=False)
+
+
+class Everybody(NamedTuple):
+    """The key as the database gives it, and the people in the order in which they were asked for."""
+
+    key: Any
+    scopes: str
+    people: list[Known]
+
+
 def ask_once(key_hash: str, kind: str, value: str, purpose: str, now: dt.datetime) -> Asked | None:
     """Key, person and preferences in one statement; None for a key that is not valid.
 
@@ -82,41 +95,52 @@ def ask_once(key_hash: str, kind: str, value: str, purpose: str, now: dt.datetim
     return Asked(rows[0][WIDTH + 2], rows[0][WIDTH + 3], person)
 
 
-def ask_many(subjects: Iterable[tuple[str, str]], purposes: Iterable[str]) -> dict[tuple[str, str], Known]:
-    """Everybody whom we know of these (kind, identifier), by what was asked for; merged people walk a few
-    statements more. Raises InvalidInput for what cannot be an identifier."""
-    indexes_of = indexer()
-    asked = {subject: indexes_of(subject[0], identifiers.normalize(*subject)) for subject in dict.fromkeys(subjects)}
-    indexes, codes = list({index for each in asked.values() for index in each}), list(purposes)
-    if not indexes or not codes:
-        return {}
+def ask_many(
+    key_hash: str, subjects: Sequence[tuple[str, str]], purposes: Collection[str], now: dt.datetime
+) -> Everybody | None:
+    """Key and everybody, each by (kind, identifier), in one statement; merged people walk a few more. There is at
+    least one of each. None for a key that is not valid.
+
+    Raises InvalidInput for what cannot be an identifier.
+    """
+    indexes_of, normalize = indexer(), identifiers.normalize
+    asked = [indexes_of(kind, normalize(kind, value)) for kind, value in subjects]
+    indexes = {index for each in asked for index in each}
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(ASK_MANY.format(purposes=marks(codes), indexes=marks(indexes)), [*codes, *indexes])
+            statement, among = ASK_MANY.format(purposes=marks(purposes), indexes=marks(indexes)), [*indexes]
         else:
-            cursor.execute(ASK_MANY_IN_TEXT.format(purposes=marks(codes)), [*codes, "\n".join(indexes)])
+            statement, among = ASK_MANY_IN_TEXT.format(purposes=marks(purposes)), ["\n".join(indexes)]
+        cursor.execute(statement, [*among, *purposes, key_hash, now])
         rows = cursor.fetchall()
-    read = standing_reader()
+    if not rows:
+        return None
+    read = reader_of_many()
     by_index: dict[str, Known] = {}
     merged: set[str] = set()
     for row in rows:
-        is_merged, is_restricted, index, purpose = row[WIDTH:]
-        known = by_index.get(index)
-        if known is None:
+        index, purpose, is_merged, is_restricted, key, scopes = row[WIDTH:]
+        if (known := by_index.get(index)) is None:
             known = by_index[index] = Known({}, bool(is_restricted))
         if purpose is not None:
-            if (said := known.standings.get(purpose)) is None:
-                said = known.standings[purpose] = []
-            said.append(read(row[:WIDTH]))
+            known.standings.setdefault(purpose, []).append(read(row[:WIDTH]))
         if is_merged:
             merged.add(index)
     for index in merged:
-        by_index[index] = _whole(index) or Known({}, is_restricted=False)
-    return {subject: known for subject, each in asked.items() for index in each if (known := by_index.get(index))}
+        by_index[index] = _whole(index) or NOBODY
+    return Everybody(key, scopes, [_first(by_index, each) for each in asked])
 
 
-def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool]:
-    """Everything that stands for the person with this identifier, by purpose, and whether they are restricted.
+def _first(by_index: dict[str, Known], indexes: list[str]) -> Known:
+    """One for each key of the installation, of which there is mostly one."""
+    for index in indexes:
+        if known := by_index.get(index):
+            return known
+    return NOBODY
+
+
+def standings_of(kind: str, value: str) -> Known:
+    """Everything that stands for the person with this identifier.
 
     Raises InvalidInput for what cannot be an identifier.
     """
@@ -124,7 +148,7 @@ def standings_of(kind: str, value: str) -> tuple[dict[str, list[Standing]], bool
         known = _whole(index)
         if known is not None:
             return known
-    return {}, False
+    return NOBODY
 
 
 def _whole(index: str) -> Known | None:

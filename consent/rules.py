@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -51,20 +51,18 @@ class Terms:
     regions: tuple[RegionEntry, ...] = ()  # the dated rules of the policy
     denied_by: tuple[str, ...] = ()  # the browser signals that switch it off, of those that are honored
     zone: str = "UTC"  # where the controller is: dated rules begin and end with its days
+    # What follows from these is worked out once: a hundred questions at once ask for it a hundred times.
+    switch: Switch = field(init=False)
+    first: int = field(init=False)  # the version of an answer about somebody who decided nothing
+    is_marketing: bool = field(init=False)  # an objection is absolute: direct marketing, and profiling for it
+    yields: bool = field(init=False)  # to a restriction (Article 18)
 
-    @property
-    def switch(self) -> Switch:
-        return switch_for(self.basis)
-
-    @property
-    def first(self) -> int:
-        """The version of an answer about somebody who decided nothing."""
-        return self.policy_number << 24
-
-    @property
-    def is_marketing(self) -> bool:
-        """Whether an objection is absolute: direct marketing, and the profiling that belongs to it."""
-        return self.message_class == "promotional"
+    def __post_init__(self) -> None:
+        told = self.message_class
+        object.__setattr__(self, "switch", switch_for(self.basis))
+        object.__setattr__(self, "first", self.policy_number << 24)
+        object.__setattr__(self, "is_marketing", told == "promotional")
+        object.__setattr__(self, "yields", self.basis is not Basis.LEGAL_OBLIGATION and told != "transactional")
 
 
 Id = uuid.UUID | str  # as it was read: ids are compared and shown
@@ -132,11 +130,11 @@ def decide(
 
     `region` is where the person is, as far as the asker knows: a dated rule may put a purpose on there.
     """
-    relevant = [one for one in standings if not one.channel or one.channel == (channel or one.way)]
+    relevant = [one for one in standings if concerns(one, channel)]
     allowed, reason, standing = _verdict(
         terms, _without_lifted(relevant, channel), channel, category, is_restricted=is_restricted, now=now
     )
-    version = _version(terms, relevant, is_restricted=is_restricted, now=now)
+    version = version_of(terms, relevant, is_restricted=is_restricted, now=now)
     if reason == "not_given" and region and _is_on_by_default(terms, region, now):
         allowed, reason = True, "on_by_default"  # nobody chose, and a dated rule of the region puts it on
         version |= BY_DEFAULT
@@ -145,19 +143,20 @@ def decide(
     for one in relevant:
         if one.pace:
             pace = "fewer"
+    if category:
+        trace = (*trace[:-1], f"category:{category}", trace[-1])
+    if standing is None:
+        return Decision(allowed, reason, terms.basis, terms.notice_version, None, None, version, trace, pace)
+    beaten_at = None if allowed else beaten_by(standing, relevant)
+    ends = standing.event_id, standing.expires_at
     return Decision(
-        allowed,
-        reason,
-        terms.basis,
-        terms.notice_version,
-        standing.event_id if standing else None,
-        standing.expires_at if standing else None,
-        version,
-        (*trace[:-1], f"category:{category}", trace[-1]) if category else trace,
-        pace,
-        standing,
-        None if allowed or standing is None else _beaten(standing, relevant),
+        allowed, reason, terms.basis, terms.notice_version, *ends, version, trace, pace, standing, beaten_at
     )
+
+
+def concerns(standing: Standing, channel: str) -> bool:
+    """Whether a decision has a say about this channel; an empty one asks about all."""
+    return not standing.channel or standing.channel == (channel or standing.way)
 
 
 def _is_on_by_default(terms: Terms, region: str, now: dt.datetime) -> bool:
@@ -202,7 +201,7 @@ def _never(terms: Terms, channel: str, category: str, *, is_restricted: bool) ->
         return "channel_not_in_purpose"
     if category and category not in terms.categories and is_on("consent.category_binding"):
         return "category_not_in_purpose"
-    if is_restricted and terms.basis is not Basis.LEGAL_OBLIGATION and terms.message_class != "transactional":
+    if is_restricted and terms.yields:
         return "restricted"
     return ""
 
@@ -211,12 +210,13 @@ def _rank(standing: Standing) -> int:
     return RANK.get(standing.status, 0)
 
 
-def _beaten(standing: Standing, relevant: Sequence[Standing]) -> dt.datetime | None:
+def beaten_by(standing: Standing, relevant: Sequence[Standing]) -> dt.datetime | None:
     """When the newest yes was said that this decision beats."""
     return max((one.given_at for one in relevant if one.given_at and one.given_at != standing.changed_at), default=None)
 
 
-def _version(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
+def version_of(terms: Terms, standings: Sequence[Standing], *, is_restricted: bool, now: dt.datetime) -> int:
+    """The number of an answer that rests on these."""
     changes = ended = 0
     for one in standings:  # each end that passes may turn the answer
         changes += one.version

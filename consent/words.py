@@ -49,7 +49,10 @@ def explanation(decision: Decision) -> list[str]:
 
 def verdict(decision: Decision) -> str:
     """The last step alone, such as "denied: the withdrawal of 2026-11-02 beats the grant of 2026-05-01."."""
-    return f"{'allowed' if decision.allowed else 'denied'}: {_because(decision)}"
+    reason, standing = decision.reason, decision.standing
+    tell = TOLD.get(reason)
+    because = tell(decision, standing) if standing and tell else PLAIN.get(reason) or f"{reason}."
+    return f"{'allowed' if decision.allowed else 'denied'}: {because}"
 
 
 @lru_cache(maxsize=1024)
@@ -67,17 +70,9 @@ def _step(step: str, notice_version: str) -> str:
     return BASIS[code] if kind == "basis" else f"Data of the category {code} is meant."
 
 
-def _because(decision: Decision) -> str:
-    standing = decision.standing
-    tell = TOLD.get(decision.reason)
-    if standing is None or tell is None:
-        return PLAIN.get(decision.reason, f"{decision.reason}.")
-    return tell(decision, standing)
-
-
 def _given(_: Decision, standing: Standing) -> str:
-    until = f", until {_day(standing.expires_at)}" if standing.expires_at else ""
-    return f"the grant of {_day(standing.changed_at)} stands{until}."
+    since, ends = standing.changed_at.date().isoformat(), standing.expires_at
+    return f"the grant of {since} stands, until {ends.date().isoformat()}." if ends else f"the grant of {since} stands."
 
 
 def _expired(_: Decision, standing: Standing) -> str:

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, HttpResponse
 
 from accounts.api_keys import allowed, key_of
+from consent.alike import Ways, decide_alike
 from consent.api.counting import count_decisions
 from consent.api.questions import Question, read_question, read_questions
 from consent.api.rendering import as_text, word_of
 from consent.devices import decide_on_device, device_of
-from consent.hot_reads import Known, ask_many, ask_once
+from consent.hot_reads import ask_many, ask_once
 from consent.rules import Decision, Standing, Terms, decide
 from consent.selectors import UNKNOWN_PURPOSE
 from consent.signals.asking import heed_signals
@@ -28,10 +29,11 @@ from privacy.kernel.tokens import token_hash
 from privacy.policy.board import is_on
 
 MAX_BYTES = 256 * 1024
-SHORT = 2048  # bytes that may be read before the key is known
+SHORT = 2048  # bytes of one question
+EARLY = 16 * 1024  # bytes that may be read before the key is known: a hundred questions
 SCOPE = "decisions"
+DEVICE = IdentifierKind.DEVICE.value
 BODY = "kept.body"  # where the environment keeps what was read
-NOBODY = Known({}, is_restricted=False)
 
 
 class Reply(NamedTuple):
@@ -87,24 +89,30 @@ def _short(environ: dict[str, Any], length: int, key_hash: str) -> str | None:
 
 def _long(environ: dict[str, Any], length: int, key_hash: str) -> str | None:
     """Any question or list of questions; None for a key that is not valid."""
-    key = key_of(key_hash, SCOPE)
-    if key is None:
+    if not key_hash or (length > EARLY and key_of(key_hash, SCOPE) is None):
         return None
     body = _read(environ, length)
     questions = read_questions(body)
     now, known = clock.now(), terms_in_force()
     asked = [each for each in questions if each.purpose in known]
-    people = ask_many([(each.kind, each.value) for each in asked], {each.purpose for each in asked})
-    answers, counted = [], []
+    if not asked:
+        key, people = key_of(key_hash, SCOPE), []
+    elif found := ask_many(key_hash, [each[:2] for each in asked], {each.purpose for each in asked}, now):
+        key, people = allowed(found.key, found.scopes, SCOPE), found.people
+    else:
+        return None
+    if key is None:
+        return None
+    answers, counted, ways, person_of = [], [], Ways(), iter(people)
     for question in questions:
-        terms, person = known.get(question.purpose), people.get((question.kind, question.value), NOBODY)
-        if terms is None:
-            decision = UNKNOWN_PURPOSE
+        if terms := known.get(question.purpose):
+            standings, is_restricted = next(person_of)
+            said = standings.get(terms.code, ())
+            decision = _decide(question, terms, said, now, is_restricted=is_restricted, ways=ways)
         else:
-            standings = person.standings.get(terms.code, ())
-            decision = _decide(question, terms, standings, now, is_restricted=person.is_restricted)
+            decision = UNKNOWN_PURPOSE
         answers.append(as_text(decision, question.if_version))
-        counted.append((question.purpose if terms else "", word_of(decision)))
+        counted.append((terms.code if terms else "", word_of(decision)))
     count_decisions(key, counted, now)
     return f"[{', '.join(answers)}]" if isinstance(body, list) else answers[0]
 
@@ -116,32 +124,22 @@ def _decide(
     now: dt.datetime,
     *,
     is_restricted: bool,
+    ways: Ways | None = None,
 ) -> Decision:
+    """`ways`, for a list, remembers what the rules said."""
+    kind, value, _, channel, category, region, signals, _ = question
     said = standings if is_on("consent.decision_api") else ()
-    device = device_of(question.value) if question.kind == IdentifierKind.DEVICE else None
-    if device:
-        decision = decide_on_device(
-            terms,
-            said,
-            device,
-            channel=question.channel,
-            category=question.category,
-            is_restricted=is_restricted,
-            now=now,
+    if ways is not None and len(said) == 1 and not region and kind != DEVICE:
+        decision = decide_alike(
+            terms, said[0], channel=channel, category=category, is_restricted=is_restricted, now=now, ways=ways
         )
     else:
-        decision = decide(
-            terms,
-            said,
-            channel=question.channel,
-            category=question.category,
-            region=question.region,
-            is_restricted=is_restricted,
-            now=now,
-        )
-    if question.signals:
-        decision = heed_signals(decision, terms, question.signals)
-    return decision
+        asked: dict[str, Any] = {"channel": channel, "category": category, "is_restricted": is_restricted, "now": now}
+        if kind == DEVICE and (device := device_of(value)):
+            decision = decide_on_device(terms, said, device, **asked)
+        else:
+            decision = decide(terms, said, region=region, **asked)
+    return heed_signals(decision, terms, signals) if signals else decision
 
 
 def _key_hash(environ: dict[str, Any]) -> str:

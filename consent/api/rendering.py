@@ -39,21 +39,22 @@ def as_json(decision: Decision, if_version: int | None = None) -> dict[str, Any]
 
 def as_text(decision: Decision, if_version: int | None = None) -> str:
     """`as_json`, encoded. Most of it is the same for many people, and encoded once."""
-    if if_version is not None or decision.pace or len(decision.trace) != SHORTEST:
+    _, _, _, notice_version, event_id, expires_at, version, trace, pace, _, _ = decision
+    if if_version is not None or pace or len(trace) != SHORTEST:
         return encode(as_json(decision, if_version))
-    head, middle, tail = _frame(
-        word_of(decision), decision.reason, decision.basis, decision.notice_version, decision.trace
-    )
-    event = f'"{decision.event_id}"' if decision.event_id else "null"
-    end = f'"{decision.expires_at.isoformat()}"' if decision.expires_at else "null"
-    return f'{head}{decision.version}{middle}{event}, "expires_at": {end}{tail}{quoted(verdict(decision))}]}}'
+    head, middle, tail = _frame(trace, notice_version)
+    event = f'"{event_id}"' if event_id else "null"
+    end = f'"{expires_at.isoformat()}"' if expires_at else "null"
+    return f'{head}{version}{middle}{event}, "expires_at": {end}{tail}{quoted(verdict(decision))}]}}'
 
 
 @lru_cache(maxsize=1024)
-def _frame(word: str, reason: str, basis: str, notice_version: str, trace: tuple[str, ...]) -> tuple[str, str, str]:
-    """What stands around version, event, expiry and verdict; codes of the policy alone."""
-    same = Decision(word == "allow", reason, basis, notice_version, trace=trace)
-    steps = encode(explanation(same)[:-1])[:-1]
+def _frame(trace: tuple[str, ...], notice_version: str) -> tuple[str, str, str]:
+    """What stands around version, event, expiry and verdict; codes of the policy alone. Purpose, basis and outcome
+    are the three steps of the trace."""
+    basis = trace[1].partition(":")[2]
+    word, _, reason = trace[2].partition(":")
+    steps = encode(explanation(Decision(word == "allow", reason, basis, notice_version, trace=trace))[:-1])[:-1]
     return (
         f'{encode({"decision": word, "reason": reason})[:-1]}, "version": ',
         f', {encode({"basis": basis, "notice_version": notice_version})[1:-1]}, "event_id": ',

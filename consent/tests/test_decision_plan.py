@@ -45,7 +45,7 @@ def test_no_decision_reads_or_sorts_a_table(alice: User, demo_policy: Any) -> No
     fill(200_000)
     people = [("email", "alice@example.com"), *(("email", f"p{number}@example.com") for number in range(99))]
     plans = plans_of(lambda: ask_once("x", "email", "alice@example.com", "click_tracking", clock.now()))
-    plans += plans_of(lambda: ask_many(people, {"click_tracking"}))
+    plans += plans_of(lambda: ask_many("x", people, {"click_tracking"}, clock.now()))
     assert len(plans) == 2
     every = [node for plan in plans for node in nodes(plan)]
     read = {node["Relation Name"] for node in every if node["Node Type"] == "Seq Scan"}
