@@ -27,7 +27,7 @@ def plain_of(value: Any) -> Any:
     return _plain(value)
 
 
-_encoder = json.JSONEncoder(separators=(",", ":"))
+_encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)  # flat values: they hold no circle
 
 
 def canonical_json(value: dict[str, Any]) -> str:
