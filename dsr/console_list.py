@@ -15,10 +15,12 @@ from dsr.identity.levels import NEVER_ASKS
 from dsr.models import RequestItem, SubjectRequest
 from dsr.rules import PREFIX
 from dsr.saved_views.reading import EVERYTHING_OPEN, SEARCH, SHOW
+from dsr.selectors import IS_OPEN
 from dsr.services.counting import promise_of
-from dsr.states import OPEN, State
+from dsr.states import State
 from privacy.console.long_lists import After
 from privacy.kernel import clock
+from privacy.kernel.lookups import begins
 
 BY_TIME = frozenset({"all", "closed", "ended_unverified"})  # where most has ended, nothing is more urgent than the rest
 
@@ -59,10 +61,10 @@ class OpenFirst(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         today = clock.local_date(clock.now(), settings.KEPT_TIME_ZONE)
         if inside := _by_day(self.value(), today):
-            return queryset.filter(inside, state__in=OPEN)
+            return queryset.filter(inside, IS_OPEN)
         match self.value():
             case "old_promise":
-                rows = queryset.filter(state__in=OPEN).exclude(promise_days=None)
+                rows = queryset.filter(IS_OPEN).exclude(promise_days=None)
                 return rows.exclude(promise_days=promise_of(today))
             case "approval":
                 return queryset.filter(state="prepared")
@@ -71,13 +73,13 @@ class OpenFirst(admin.SimpleListFilter):
             case "ended_unverified":
                 return queryset.filter(state=State.EXPIRED)
             case "closed":
-                return queryset.exclude(state__in=OPEN)
+                return queryset.exclude(IS_OPEN)
             case "all":
                 return queryset
         unasked = RequestItem.objects.filter(  # these rights wait for no confirmation
             subject_request=OuterRef("pk"), right__in=NEVER_ASKS, decided_at=None
         )
-        return queryset.filter(~Q(state=State.UNCONFIRMED) | Exists(unasked), state__in=OPEN)
+        return queryset.filter(~Q(state=State.UNCONFIRMED) | Exists(unasked), IS_OPEN)
 
 
 def _by_day(value: str | None, today: dt.date) -> Q | None:
@@ -163,9 +165,9 @@ def searched(address: str, words: str) -> str:
 def found_by_reference(request: HttpRequest, rows: "QuerySet[Any]", words: str) -> "QuerySet[Any]":
     """The requests whose reference begins so. An address is not searched for here: it would stand in the URL."""
     words = words.strip().upper().replace("\x00", "")
-    if not words:
+    if PREFIX.startswith(words):  # as every reference does, and nothing is the beginning of all
         return rows
     if "@" in words:
         messages.error(request, "Type the address into the box above the list: from there it stands in no link.")
         return rows.none()
-    return rows.filter(Q(reference__startswith=words) | Q(reference__startswith=PREFIX + words))
+    return rows.filter(begins("reference", words if words.startswith(PREFIX) else PREFIX + words))

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -29,6 +29,7 @@ from privacy.kernel.errors import DomainError
 
 NOBODY = "nobody"
 MOST_AT_ONCE = 200
+MANY = 500  # rows, beyond which a page of their requests is found while walking through all
 NAMED = 10  # references that a message tells one by one
 LAWS = [
     ("EU-", "European Union"),
@@ -76,7 +77,7 @@ class ByRight(admin.SimpleListFilter):
         if wanted not in set(Right):
             return queryset
         if request.GET.get("show") in BY_TIME:
-            return queryset.filter(_items(right=wanted))
+            return _having(queryset, RequestItem.objects.filter(right=wanted))
         # Open requests are few, so each looks once into an index; a join would read every request for that right
         # that there ever was.
         found = RequestItem.objects.filter(subject_request=OuterRef("pk"), right=wanted).values("right")[:1]
@@ -120,17 +121,17 @@ class Register(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         match self.value():
             case "refusals":
-                return queryset.filter(_items(outcome__in=["refused", "partly"]))
+                return _having(queryset, RequestItem.objects.filter(outcome__in=["refused", "partly"]))
             case "kept":
                 return queryset.filter(pk__in=_in_systems())
             case "extensions":
-                return queryset.filter(_history("extended"))
+                return _having(queryset, HistoryRow.objects.filter(kind="extended"), "subject_request_id")
             case "complaints":
-                return queryset.filter(_items(right=Right.COMPLAINT))
+                return _having(queryset, RequestItem.objects.filter(right=Right.COMPLAINT))
             case "appeals":
-                return queryset.filter(_history("appeal_clock_started"))
+                return _having(queryset, HistoryRow.objects.filter(kind="appeal_clock_started"), "subject_request_id")
             case "children":
-                return queryset.filter(_items(right=Right.CHILD_REPORT))
+                return _having(queryset, RequestItem.objects.filter(right=Right.CHILD_REPORT))
             case "referrals":
                 return queryset.filter(state=State.REFERRED)
         return queryset
@@ -166,12 +167,13 @@ def _in_systems(**wanted: Any) -> "QuerySet[Any, Any]":
     return by_hand.union(kept_in_systems().filter(**wanted).values("subject_request"))
 
 
-def _items(**wanted: Any) -> Q:
-    return Q(pk__in=RequestItem.objects.filter(**wanted).values("subject_request"))
-
-
-def _history(kind: str) -> Q:
-    return Q(pk__in=HistoryRow.objects.filter(kind=kind).values("subject_request_id"))
+def _having(rows: "QuerySet[Any]", wanted: "QuerySet[Any]", key: str = "subject_request") -> "QuerySet[Any]":
+    """The requests that have such a row. Few are looked up by their keys; where there are many, the list soon finds a
+    page of them on its way through its own order."""
+    keys = list(wanted.values_list(key, flat=True)[: MANY + 1])
+    if len(keys) <= MANY:
+        return rows.filter(pk__in=set(keys))
+    return rows.filter(Exists(wanted.filter(**{key: OuterRef("pk")})))
 
 
 class AssignForm(ActionForm):

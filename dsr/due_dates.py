@@ -14,6 +14,7 @@ from dsr.states import OPEN, State
 
 SHOWN_A_DAY = 4
 DUE_IN = {0: "due today", 3: "due in 3 days", 7: "due in 7 days"}  # days until the safe day, and how people say it
+NEWER = Exists(Clock.objects.filter(item=OuterRef("item"), kind=OuterRef("kind"), number__gt=OuterRef("number")))
 SHOWN = ("kind", "safe_on", "due_on", "item__right", "item__subject_request__reference")
 
 
@@ -77,10 +78,9 @@ def _due_dates(clocks: "QuerySet[Clock]") -> list[DueDate]:
 
 def running() -> "QuerySet[Clock]":
     """The newest count of every clock that still waits for somebody, of the kinds that a calendar shows."""
-    newer = Clock.objects.filter(item=OuterRef("item"), kind=OuterRef("kind"), number__gt=OuterRef("number"))
     open_ones = Q(item__decided_at=None, item__subject_request__state__in=OPEN)
     later = Q(kind__in=APPEALS) | Q(kind=REASK, item__subject_request__state=State.CLOSED)
-    return Clock.objects.filter(open_ones | later, ~Exists(newer), met_at=None, kind__in=CLOCK_WORDS)
+    return Clock.objects.filter(open_ones | later, ~NEWER, met_at=None, kind__in=CLOCK_WORDS)
 
 
 def _due_date(rows: list[Clock]) -> DueDate:
@@ -112,6 +112,7 @@ def _of_day(due: list[DueDate], items: list[uuid.UUID]) -> tuple[list[DueDate], 
 
 def overdue_before(today: dt.date) -> "QuerySet[SubjectRequest]":
     """Requests whose due day has passed, the oldest first: open ones, and those with an appeal that is late."""
-    appeals = list(running().filter(kind=APPEAL, due_on__lt=today).values_list("item__subject_request", flat=True))
+    waits = Clock.objects.filter(~NEWER, kind=APPEAL, safe_on__lt=today, due_on__lt=today, met_at=None)
+    appeals = list(waits.values_list("item__subject_request", flat=True))
     late = Q(state__in=sorted(OPEN), due_on__lt=today)
     return SubjectRequest.objects.filter(late | Q(pk__in=appeals) if appeals else late).order_by("due_on", "id")

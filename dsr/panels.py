@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from dsr.due_dates import DUE_IN, due_within
 from dsr.models import SubjectRequest
-from dsr.selectors import WAITING, Waiting, waiting_of
-from dsr.states import OPEN, State
+from dsr.selectors import IS_OPEN, WAITING, Waiting, waiting_of
+from dsr.states import State
 from privacy.console.charts import bar_chart
 from privacy.console.dashboard import Figures, Panel, panel_group
 from privacy.console.figures import count, newest
@@ -35,7 +35,7 @@ def requests(now: dt.datetime, found: Figures) -> list[Panel]:
     today = clock.local_date(now, settings.KEPT_TIME_ZONE)
     promised = PROMISE_DAYS if found["promised"] is None else found["promised"]
     other = ~Q(promise_days=promised) & Q(promise_days__isnull=False)
-    counts = SubjectRequest.objects.filter(state__in=OPEN).aggregate(
+    counts = SubjectRequest.objects.filter(IS_OPEN).aggregate(
         overdue=_number(Q(due_on__lt=today, safe_on__isnull=False)),
         **{f"in{days}": _number(due_within(today, days)) for days in DUE_IN},
         later=_number(Q(due_on__gte=today, safe_on__gt=today + SOON)),

@@ -14,6 +14,9 @@ from dsr.periods import CLOCK_WORDS, REASK
 from dsr.plain_tables import data_of, kinds_of, system_of, values_in_words
 from dsr.states import OPEN, State
 from privacy.kernel import clock
+from privacy.kernel.lookups import among
+
+IS_OPEN = among("state", OPEN)  # in the words of the index of open requests
 
 
 def queue() -> "QuerySet[SubjectRequest]":
@@ -23,7 +26,7 @@ def queue() -> "QuerySet[SubjectRequest]":
 
 def open_queue() -> "QuerySet[SubjectRequest]":
     """Requests that still need somebody."""
-    return queue().filter(state__in=OPEN)
+    return queue().filter(IS_OPEN)
 
 
 AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment
@@ -128,4 +131,4 @@ def waiting_of(counts: dict[str, int]) -> Waiting:
 
 def waiting_for_whom() -> Waiting:
     """Whose move it is, over all open requests, in one query."""
-    return waiting_of(SubjectRequest.objects.filter(state__in=OPEN).aggregate(**WAITING))
+    return waiting_of(SubjectRequest.objects.filter(IS_OPEN).aggregate(**WAITING))

@@ -2,6 +2,8 @@
 
 Three in a hundred are open, as where a month's requests stand among three years of them. Each has its rights, clocks,
 history, contact and first message; some have messages and tasks. Hashes of the history are not real; the log is sealed.
+Among few as among many, what the console is asked for fills its page: two hundred are open at least, and sixty of them
+are erasures under one law. Else the fewer would be measured by shorter pages.
 """
 
 import datetime as dt
@@ -29,7 +31,9 @@ from privacy.kernel.bulk_rows import write_rows
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
-OPEN_SHARE = 0.03
+OPEN_SHARE, OPEN_AT_LEAST, OPEN_AT_MOST = 0.03, 200, 0.5  # the last where there are very few
+ALIKE = 60  # open ones that ask for the same under the same law
+TEAM = [uuid.UUID(int=number) for number in range(1, 6)]  # who works on them
 THREE_YEARS, MONTH = 1095, 28
 OPEN_STATES = [State.RECEIVED] * 12 + [State.UNCONFIRMED] * 3 + [State.PREPARED] * 2 + [State.RUNNING] * 2
 ENDED_STATES = [State.CLOSED] * 17 + [State.REFUSED, State.EXPIRED, State.WITHDRAWN]
@@ -71,6 +75,8 @@ class Requests:
         self.count, self.now, self.chance = count, now, random.Random(7)  # noqa: S311 - rows to measure with
         self.rows: dict[type[models.Model], list[dict[str, object]]] = {}
         [self.index, *_] = blind_indexes("email", KNOWN)
+        self.share = min(max(OPEN_SHARE, OPEN_AT_LEAST / count), OPEN_AT_MOST)
+        self.open = 0
 
     def chunks(self) -> Iterator[dict[type[models.Model], list[dict[str, object]]]]:
         """So many requests at a time with their rows, what others point at first."""
@@ -84,7 +90,9 @@ class Requests:
     def one(self, number: int) -> None:
         """One request."""
         chance, is_last = self.chance, number == self.count - 1
-        is_open = is_last or chance.random() < OPEN_SHARE
+        is_open = is_last or chance.random() < self.share
+        self.open += is_open
+        is_alike = is_open and self.open <= ALIKE
         state = State.RECEIVED if is_last else chance.choice(OPEN_STATES if is_open else ENDED_STATES)
         age = chance.uniform(0, MONTH) if is_open else chance.uniform(MONTH, THREE_YEARS)
         received = self.now - dt.timedelta(days=age)
@@ -100,11 +108,13 @@ class Requests:
                 "id": case, "reference": f"KX-B{number:06d}", "state": state, "subject_id": subject,
                 "channel": chance.choice(list(Channel)), "received_at": received, "filed_at": received,
                 "confirmed_at": received, "closed_at": closed, "due_on": due, "safe_on": due - dt.timedelta(days=2),
-                "home_regime": chance.choice(REGIMES), "home_calendar": "NONE", "promise_days": 30,
+                "home_regime": REGIMES[0] if is_alike else chance.choice(REGIMES), "home_calendar": "NONE", "promise_days": 30,
                 "identity_level": "V2", "region": "US-CA" if chance.random() < 0.2 else "DE",
+                "assigned_to": chance.choice([None, None, *TEAM]),
             }
         )  # fmt: skip
-        for right in chance.sample(RIGHTS, chance.choice([1, 1, 2])):
+        rights = chance.sample(RIGHTS, chance.choice([1, 1, 2]))
+        for right in {Right.ERASURE: None, **dict.fromkeys(rights[1:])} if is_alike else rights:
             self.right(case, right, received, closed, due)
         self.history(case, state, received, closed)
         self.words(case, received, number, is_open=is_open)

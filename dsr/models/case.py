@@ -60,8 +60,10 @@ class SubjectRequest(models.Model):
             models.Index(fields=["received_at", "id"], name="dsr_received"),
             models.Index(fields=["assigned_to", "state", "safe_on"], name="dsr_of_person"),
             models.Index(  # with all that filters and figures ask of open requests, so that no row is fetched for it
-                fields=["-priority", "safe_on", "id"],
-                include=[
+                fields=[  # those behind the id sort nothing: SQLite has no other columns in an index
+                    "-priority",
+                    "safe_on",
+                    "id",
                     "state",
                     "due_on",
                     "promise_days",
