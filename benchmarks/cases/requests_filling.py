@@ -108,7 +108,8 @@ class Requests:
                 "id": case, "reference": f"KX-B{number:06d}", "state": state, "subject_id": subject,
                 "channel": chance.choice(list(Channel)), "received_at": received, "filed_at": received,
                 "confirmed_at": received, "closed_at": closed, "due_on": due, "safe_on": due - dt.timedelta(days=2),
-                "home_regime": REGIMES[0] if is_alike else chance.choice(REGIMES), "home_calendar": "NONE", "promise_days": 30,
+                "home_regime": REGIMES[0] if is_alike else chance.choice(REGIMES), "home_calendar": "NONE",
+                "promise_days": 30,
                 "identity_level": "V2", "region": "US-CA" if chance.random() < 0.2 else "DE",
                 "assigned_to": chance.choice([None, None, *TEAM]),
             }
