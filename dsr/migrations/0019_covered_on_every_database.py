@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dsr', '0017_what_the_history_says'),
+        ('dsr', '0018_grounds_are_found_by_index'),
         ('personal_data', '0007_what_a_package_answers'),
     ]
 
