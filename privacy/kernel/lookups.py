@@ -31,10 +31,10 @@ def begins(field: str, words: str) -> Q:
     return Q(**{f"{field}__startswith": words})
 
 
-class _Among(Lookup):  # type: ignore[type-arg]  # takes no brackets at run time
+class _Among(Lookup):
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, values = self.process_lhs(compiler, connection)
         codes = ", ".join(f"'{code}'" for code in self.rhs)
-        return f"{column} IN ({codes})", list(values)
+        return f"{column} IN ({codes})", tuple(values)
