@@ -25,6 +25,7 @@ class Merge:
 
 Listener = Callable[[Merge], None]
 _listeners: list[Listener] = []
+_afterwards: list[Listener] = []
 
 
 def on_merge(listener: Listener) -> None:
@@ -33,9 +34,15 @@ def on_merge(listener: Listener) -> None:
         _listeners.append(listener)
 
 
+def after_merge(listener: Listener) -> None:
+    """As `on_merge`, once it is settled what of both sides' decisions counts."""
+    if listener not in _afterwards:
+        _afterwards.append(listener)
+
+
 def announce(merge: Merge) -> None:
     """Tell every listener."""
-    for listener in _listeners:
+    for listener in [*_listeners, *_afterwards]:
         listener(merge)
 
 

@@ -10,11 +10,15 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from functools import partial
 
+        from accounts.merging import after_merge
         from privacy.intake.services import promotions, publishing
         from privacy.intake.services.devices import index_anew
+        from privacy.intake.visitor_events.linking import follow_links, link_visits
         from privacy.personal_data.rekeying.columns import register_keyed
         from privacy.policy import grant_requests
 
+        after_merge(link_visits)
+        grant_requests.on_change(follow_links)
         register_keyed("intake.Device", "index", index_anew)
 
         for kind, model in publishing.KINDS.items():

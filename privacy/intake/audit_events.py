@@ -22,6 +22,21 @@ PUBLISHED = event_type(
 TAKEN_DOWN = event_type(
     "intake.taken_down", label="Something of a person was taken down", payload={"kind": str, "reason": str}
 )
+VISITS_LINKED = event_type(
+    "intake.visits_linked",
+    label="Visits of a browser were linked to a person",
+    payload={"purpose": str, "basis": str},
+)
+VISITS_FORGOTTEN = event_type(
+    "intake.visits_forgotten",
+    label="Visits of a browser were forgotten instead of being linked",
+    payload={"purpose": str, "rows": int},
+)
+VISITS_UNLINKED = event_type(
+    "intake.visits_unlinked",
+    label="Visits of a browser were unlinked and forgotten",
+    payload={"purpose": str, "rows": int},
+)
 TOTALS_READ = event_type("intake.totals_read", label="A partner read totals", payload={"of": str, "cells": int})
 OPENED = event_type("intake.opened", label="Staff opened a row about a person", payload={"kind": str})
 PROMOTION_OPENED = event_type("intake.promotion_opened", label="A promotion was opened", payload={"code": str})

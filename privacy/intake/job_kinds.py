@@ -6,6 +6,7 @@ from privacy.intake.services.accepting import forget_accepted
 from privacy.intake.services.promotions import drop_unconfirmed
 from privacy.intake.services.publishing import take_down_ungranted
 from privacy.intake.services.telling import remind_to_tell
+from privacy.intake.visitor_events.linking import unlink_without_basis
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -41,5 +42,12 @@ def drop(claim: Claim) -> dict[str, int | str]:
     return {"dropped": drop_unconfirmed(now=claim.now)}
 
 
+@job_kind("intake.unlink_visits", atomic=False)
+def unlink_visits(claim: Claim) -> dict[str, int | str]:
+    """Visits whose link to a person nothing carries any more."""
+    return {"unlinked": unlink_without_basis(now=claim.now)}
+
+
+every("intake.unlink_visits", dt.timedelta(hours=1), kind="intake.unlink_visits")
 every("intake.take_down_ungranted", dt.timedelta(minutes=1), kind="intake.take_down_ungranted")
 every("intake.drop_unconfirmed", dt.timedelta(hours=1), kind="intake.drop_unconfirmed")

@@ -111,6 +111,19 @@ declare(
     },
 )
 declare(
+    "intake.VisitorLink",
+    category="browsing",
+    purpose="site_measurement",
+    subject="subject",
+    label="Visits of a browser that are linked to you",
+    on_erase=DELETE,
+    fields={
+        **dict.fromkeys(("purpose", "basis", "linked_at"), shown()),
+        **dict.fromkeys(("id", "subject", "visitor"), technical("an id")),
+        "is_demo": technical("demo mark"),
+    },
+)
+declare(
     "intake.Device",
     category="mobile_device",
     purpose="push_messages",

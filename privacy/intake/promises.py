@@ -1,7 +1,8 @@
 """Controls of the promises that intake keeps."""
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 
+from accounts.merging import is_known
 from privacy.audit.models import AuditEvent
 from privacy.intake.age_gate.models import TooYoungCount
 from privacy.intake.audit_events import TOTALS_READ
@@ -13,6 +14,7 @@ from privacy.intake.models import (
     PromotionEntry,
     TellTask,
     VisitorEvent,
+    VisitorLink,
 )
 from privacy.intake.models.publishing import Publication
 from privacy.intake.selectors import answers_for
@@ -20,10 +22,14 @@ from privacy.intake.services.publishing import KINDS
 from privacy.intake.totals import OF, threshold
 from privacy.intake.vocabulary import EntryState, PublicState
 from privacy.kernel import clock
+from privacy.personal_data.models import SubjectAlias
+from privacy.personal_data.selectors import alias_set
 from privacy.policy import decision_gate
 from privacy.policy.ages import age_rules
 from privacy.policy.board import ControlAnswer, control, green, not_configured, red
 from privacy.policy.selectors import current_version, has_policy, sites, today
+
+LOOKED_AT = 100  # browsers; one is enough to be red
 
 
 def check_age_gate() -> ControlAnswer:
@@ -80,6 +86,20 @@ def check_visitor_events() -> ControlAnswer:
     return green(f"Each event is asked about when it comes; {kept} are kept, of browsers that allowed it.")
 
 
+def check_links() -> ControlAnswer:
+    """Every visit of somebody's browser stands under a link with its basis."""
+    if not decision_gate.is_filled():
+        return not_configured("Nobody answers whether visits may be linked, so none are.")
+    linked = VisitorLink.objects.filter(visitor=OuterRef("subject_id"), purpose=OuterRef("purpose"))
+    merged = VisitorEvent.objects.filter(subject__in=SubjectAlias.objects.values("subject"), is_demo=False)
+    bare = merged.exclude(Exists(linked)).values_list("subject_id", flat=True).distinct()[:LOOKED_AT]
+    if people := sum(is_known(alias_set(subject)) for subject in bare):
+        return red(f"Visits of {people} browsers belong to known people without a link that says on which basis.")
+    rows = VisitorLink.objects.filter(is_demo=False)
+    bases = ", ".join(sorted(set(rows.values_list("basis", flat=True)))) or "none"
+    return green(f"{rows.count()} links of visits to people, each with its basis ({bases}).")
+
+
 def check_totals() -> ControlAnswer:
     """Partners read totals, and nothing smaller than the threshold."""
     read = AuditEvent.objects.filter(type=TOTALS_READ.code, is_demo=False).count()
@@ -115,6 +135,7 @@ def check_promotions() -> ControlAnswer:
 
 control(35, code="intake.promotions", label="Entries by permission, with an end", check=check_promotions)
 control(37, code="intake.testimonials", label="Testimonials by permission", check=check_testimonials)
+control(32, code="intake.visitor_links", label="Visits linked on a basis only, and cut", check=check_links)
 control(43, code="intake.totals", label="Totals above a threshold, never rows", check=check_totals)
 control(38, code="intake.customer_list", label="Customers named by permission", check=check_customers)
 control(3, code="intake.sites", label="A site on every collection", check=check_sites)

@@ -7,7 +7,7 @@ from privacy.intake.models.customers import CustomerEntry
 from privacy.intake.models.devices import Device
 from privacy.intake.models.promotions import Promotion, PromotionEntry
 from privacy.intake.models.testimonials import Testimonial
-from privacy.intake.visitor_events.models import VisitorEvent
+from privacy.intake.visitor_events.models import VisitorEvent, VisitorLink
 
 __all__ = [
     "AcceptedKey",
@@ -22,4 +22,5 @@ __all__ = [
     "Testimonial",
     "TooYoungCount",
     "VisitorEvent",
+    "VisitorLink",
 ]

@@ -1,10 +1,11 @@
-"""One thing that a browser did on a site, of a browser that allowed it for this purpose."""
+"""One thing that a browser did on a site, of a browser that allowed it for this purpose; and whose browser it was."""
 
 import uuid
 from typing import ClassVar
 
 from django.db import models
 
+from privacy.kernel import clock
 from privacy.kernel.demo import DemoMark
 from privacy.personal_data.models import Subject
 
@@ -30,3 +31,25 @@ class VisitorEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.site}"
+
+
+class VisitorLink(models.Model):
+    """The visits of a browser belong to a person, for this purpose, because its basis carries that. Without such a row
+    a person's browser has no visits here. `visitor` is the subject that the browser was."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="visitor_links")
+    visitor = models.UUIDField()
+    purpose = models.CharField(max_length=60)
+    basis = models.CharField(max_length=24)
+    linked_at = models.DateTimeField(default=clock.now)
+    is_demo = DemoMark()
+
+    class Meta:
+        app_label = "intake"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["visitor", "purpose"], name="visits_linked_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"link of {self.visitor}"

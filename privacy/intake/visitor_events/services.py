@@ -4,16 +4,19 @@ import datetime as dt
 import re
 import uuid
 
+from django.db import transaction
+
+from privacy.intake.visitor_events.linking import CATEGORY, link_own_visits
 from privacy.intake.visitor_events.models import VisitorEvent
 from privacy.kernel.errors import InvalidInput
 from privacy.policy import decision_gate
 from privacy.policy.board import is_on
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
-CATEGORY = "browsing"
 LONGEST_PAGE = 200
 
 
+@transaction.atomic
 def note_visitor_event(
     *, subject_id: uuid.UUID | None, site: str, purpose: str, kind: str, page: str, now: dt.datetime
 ) -> VisitorEvent | None:
@@ -31,6 +34,7 @@ def note_visitor_event(
     answer = decision_gate.ask(subject_id=subject_id, purpose=purpose, channel="web", category=CATEGORY, now=now)
     if not answer.allowed and is_on("intake.visitor_events"):
         return None
+    link_own_visits(subject_id, purpose, now)
     return VisitorEvent.objects.create(
         subject_id=subject_id, site=site, purpose=purpose, kind=kind, page=path, collected_at=now
     )
