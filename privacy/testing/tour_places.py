@@ -16,6 +16,8 @@ PLACES = (
     ("desk-mine", "desks/deskquestion/mine/"),
     ("recipients", "registers/recipientfile/"),
     ("recipient-new", "registers/recipientfile/new/"),
+    ("safeguards", "safeguards/safeguarddocument/"),
+    ("places", "safeguards/safeguarddocument/places/"),
     ("disclosures", "registers/disclosure/"),
     ("refused-disclosures", "registers/refuseddisclosure/"),
     ("decisions", "consent/consentevent/"),

@@ -54,6 +54,7 @@ DOORS = {
     "api/v1/testimonials": STORES,
     "api/v1/testimonials/<uuid:pk>/publish": "privacy.intake.services.publishing",
     "api/v1/testimonials/<uuid:pk>/take-down": STORES,
+    "api/v1/totals": "privacy.intake.totals",
     "drp/v1/agent/<str:agent_id>": NOBODY,
     "drp/v1/data-rights-request": OWN,
     "drp/v1/data-rights-request/<str:request_id>": OWN,

@@ -32,7 +32,8 @@ class Place:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        return (self.what, self.name, self.place, self.transfer, self.mechanism, self.document, self.problem)
+        mechanism = self.mechanism.replace("_", " ")
+        return (self.what, self.name, self.place, self.transfer, mechanism, self.document, self.problem)
 
     @property
     def labeled(self) -> list[tuple[str, str]]:
