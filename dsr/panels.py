@@ -11,7 +11,7 @@ from dsr.models import SubjectRequest
 from dsr.selectors import IS_OPEN, WAITING, Waiting, waiting_of
 from dsr.states import State
 from privacy.console.charts import bar_chart
-from privacy.console.dashboard import Figures, Panel, panel_group
+from privacy.console.dashboard import VIEWER, Figures, Panel, panel_group
 from privacy.console.figures import count, newest
 from privacy.kernel import clock
 from privacy.kernel.deadlines.engine import PROMISE_DAYS
@@ -40,6 +40,8 @@ def requests(now: dt.datetime, found: Figures) -> list[Panel]:
         **{f"in{days}": _number(due_within(today, days)) for days in DUE_IN},
         later=_number(Q(due_on__gte=today, safe_on__gt=today + SOON)),
         without=_number(Q(due_on=None) | Q(safe_on=None)),
+        mine=_number(Q(assigned_to=found[VIEWER]) & ~Q(state=State.UNCONFIRMED)),
+        unowned=_number(Q(assigned_to=None) & ~Q(state=State.UNCONFIRMED)),
         other=_number(other),
         stricter=_number(Q(promise_days__gt=promised)),
         **{f"week{number}": _number(inside) for number, inside in enumerate(_weeks(today))},
@@ -47,7 +49,7 @@ def requests(now: dt.datetime, found: Figures) -> list[Panel]:
     )
     return [
         _due(counts, today),
-        _waiting(waiting_of(counts)),
+        _waiting(waiting_of(counts), counts["mine"], counts["unowned"]),
         _other_promise(counts["other"], counts["stricter"], promised),
         _unverified(counts["unconfirmed"], found["ended"]),
     ]
@@ -73,10 +75,13 @@ def _due(counts: dict[str, int], today: dt.date) -> Panel:
     )
 
 
-def _waiting(waiting: Waiting) -> Panel:
-    """Whose move it is in every open request."""
+def _waiting(waiting: Waiting, mine: int, unowned: int) -> Panel:
+    """Whose move it is in every open request; which of them are the reader's, and which nobody's."""
+    links = [(f"{mine} mine", f"{_queue()}?owner=me"), (f"{unowned} nobody's yet", f"{_queue()}?owner=nobody")]
     others = f"{waiting.person} for the person, {waiting.second} for a second person, {waiting.system} for a system."
-    return Panel("due", "Requests that wait for us", str(waiting.us), f"Others wait: {others}", "ok", _queue())
+    return Panel(
+        "due", "Requests that wait for us", str(waiting.us), f"Others wait: {others}", "ok", _queue(), links=links
+    )
 
 
 def _other_promise(number: int, stricter: int, days: int) -> Panel:

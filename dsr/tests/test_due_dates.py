@@ -10,7 +10,7 @@ from icalendar import Calendar
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from dsr.models import CalendarFeed, Clock, SubjectRequest
+from dsr.models import CalendarFeed, Clock, HistoryRow, SubjectRequest
 from dsr.services.calendar_feed import end_feed, make_feed
 from dsr.services.clocks import start_clocks
 from dsr.services.digest import send_digests
@@ -111,11 +111,18 @@ def test_the_digest_once_a_person_and_week_and_not_late_in_it(in_june: SubjectRe
     assert not OutboxMessage.objects.exists()
 
 
-def test_the_digest_says_what_is_due_and_names_nobody(in_june: SubjectRequest, lena: User) -> None:
+def test_the_digest_says_what_is_due_and_names_nobody(
+    in_june: SubjectRequest, lena: User, make_case: Callable[..., SubjectRequest]
+) -> None:
+    before = dt.datetime.combine(MONDAY - dt.timedelta(days=2), dt.time(9), dt.UTC)
+    for state, actor in (("closed", "system"), ("closed", "staff"), ("expired", "system")):  # one by a person
+        ended = make_case(state=state, closed_at=before)
+        HistoryRow.objects.create(subject_request_id=ended.pk, kind=state, to_state=state, actor_kind=actor, at=before)
     send_digests(now=dt.datetime.combine(MONDAY, dt.time(6), dt.UTC))
     run_until_empty()
     mail = CapturedMail.objects.get()
     assert mail.subject == "Week of 2026-06-29: 1 answer due"
     assert f"erasure {in_june.reference}" in mail.text
     assert "us 1, the person 0" in mail.text
+    assert "In the week before, Kept finished 1 by itself and ended 1 that nobody confirmed." in mail.text
     assert "alice" not in mail.text

@@ -207,3 +207,15 @@ def test_the_queue_by_due_date_with_the_clock_in_words(
 
 
 QUEUE_QUERIES = 12  # session, user, rights, counts, rows, items, clocks and the like: for four cases and for nine
+
+
+def test_the_panel_says_which_are_mine_and_which_nobodys(due_in: Callable[..., SubjectRequest], lena: User) -> None:
+    due_in(3, assigned_to=lena.pk)
+    due_in(9)
+    due_in(9, assigned_to=lena.pk, state=State.CLOSED)
+    client = signed_in(lena)
+    page = client.get("/console/").content.decode()
+    for words, owner, number in (("1 mine", "me", 1), ("1 nobody&#x27;s yet", "nobody", 1)):
+        address = f"/console/dsr/subjectrequest/?owner={owner}"
+        assert f'<a href="{address}">{words}</a>' in page
+        assert len(client.get(address).context["cl"].result_list) == number

@@ -32,6 +32,7 @@ class Panel:
 
 
 Figures = dict[str, Any]
+VIEWER = "viewer"  # among the figures: the id of whoever looks, None where a panel is asked by itself
 Maker = Callable[[dt.datetime, Figures], Panel]
 GroupMaker = Callable[[dt.datetime, Figures], list[Panel]]
 Asker = Callable[[dt.datetime], dict[str, Subquery]]
@@ -85,7 +86,8 @@ def panel_group(
 def panels_for(request: HttpRequest, now: dt.datetime) -> list[Panel]:
     """The panels that this member of staff may see, in order."""
     entries = sorted(_panels.values(), key=lambda entry: (entry.order, entry.name))
-    return _made([each for each in entries if not each.permission or request.user.has_perm(each.permission)], now)
+    seen = [each for each in entries if not each.permission or request.user.has_perm(each.permission)]
+    return _made(seen, now, viewer=request.user.pk)
 
 
 def _register(name: str, order: int, permission: str, figures: Asker, make: GroupMaker) -> _Registered:
@@ -95,10 +97,11 @@ def _register(name: str, order: int, permission: str, figures: Asker, make: Grou
     return _panels[name]
 
 
-def _made(entries: list[_Registered], now: dt.datetime) -> list[Panel]:
+def _made(entries: list[_Registered], now: dt.datetime, viewer: object = None) -> list[Panel]:
     asked = {entry.name: entry.figures(now) for entry in entries}
     found = read_figures({f"{name}__{key}": each for name, keys in asked.items() for key, each in keys.items()})
     shown: list[Panel] = []
     for entry in entries:
-        shown += entry.make(now, {key: found[f"{entry.name}__{key}"] for key in asked[entry.name]})
+        figures = {key: found[f"{entry.name}__{key}"] for key in asked[entry.name]}
+        shown += entry.make(now, {VIEWER: viewer, **figures})
     return shown

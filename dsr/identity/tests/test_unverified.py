@@ -181,4 +181,5 @@ def test_unconfirmed_ones_have_a_list_of_their_own(lena: User, time: Any) -> Non
     tend(time(days=60))
     tend(time(days=4))
     assert cases[EMAIL] in client.get(f"{url}?show=ended_unverified").content.decode()
+    assert "1 closed unverified in the last 90 days" in client.get("/console/").content.decode()
     assert not OutboxMessage.objects.filter(template="dsr.expired").exists()
