@@ -10,6 +10,7 @@ from accounts.models import User
 from dsr.decisions.models import Proposal
 from dsr.decisions.services import send_back
 from dsr.decisions.vocabulary import ALONE_AFTER
+from dsr.identity.services.raising import set_sensitivity
 from dsr.models import Approval, HistoryRow, Letter, RequestItem, SubjectRequest
 from dsr.outcomes import Decision
 from dsr.services import answering, approving, deciding, planning
@@ -146,16 +147,29 @@ def test_the_whole_case_is_refused_by_two(asking: Asking, shop: Shop, lena: User
     assert set(case.items.values_list("outcome", flat=True)) == {"refused"}
 
 
-def test_sensitive_data_and_a_childs_case_need_two(asking: Asking, shop: Shop, lena: User, nora: User) -> None:
-    case = asking(Right.RESTRICTION, priority=9)
+@pytest.mark.parametrize("why", ["minor", "sensitive"])
+def test_sensitive_data_and_a_childs_case_need_two(
+    asking: Asking, shop: Shop, lena: User, nora: User, why: str
+) -> None:
+    case = asking(Right.RESTRICTION, identity_level="V4", priority=9 if why == "minor" else 0)
+    if why == "sensitive":
+        set_sensitivity(subject_request=case, sensitivity=why, actor=Actor.staff(lena.pk), now=clock.now())
     found = answering.answer_item(
         item=case.items.get(),
         decision=Decision("fulfilled", systems={"shop": "done"}),
         actor=Actor.staff(lena.pk),
         now=clock.now(),
     )
-    assert isinstance(found, Proposal) and found.reasons == ["minor"]
+    assert isinstance(found, Proposal) and found.reasons == [why]
+    assert case.items.get().outcome == ""
     approve(found, nora)
+    assert case.items.get().outcome == "fulfilled"
+
+
+def test_ordinary_data_of_a_grown_up_need_one(asking: Asking, shop: Shop, lena: User) -> None:
+    case, actor = asking(Right.RESTRICTION), Actor.staff(lena.pk)
+    decision = Decision("fulfilled", systems={"shop": "done"})
+    assert answering.answer_item(item=case.items.get(), decision=decision, actor=actor, now=clock.now()) is None
     assert case.items.get().outcome == "fulfilled"
 
 
