@@ -19,7 +19,7 @@ from dsr.decisions.models import Proposal
 from dsr.decisions.selectors import REGISTERS, register_page
 from dsr.decisions.vocabulary import WHY_WORDS, Why
 from dsr.forms_decide import STEPS, DecideForm, ReopenForm
-from dsr.grounds import ground_in
+from dsr.grounds import GROUNDS, ground_in
 from dsr.models import RequestItem
 from dsr.outcomes import Decision, check_decision, check_ground
 from dsr.rights import label_of
@@ -198,12 +198,14 @@ def reopen(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def register(request: HttpRequest, name: str) -> HttpResponse:
-    """A register: refusals, complaints, appeals, or what waits for a second person."""
+    """A register: refusals, what single systems kept, extensions, complaints, appeals, or what waits for a second
+    person; by its ground, where it has one."""
     if name not in REGISTERS:
         raise Http404
     case_permission(request)
     try:
-        page = register_page(name, request.GET.get("after", ""))
+        ground = request.GET.get("ground", "")
+        page = register_page(name, request.GET.get("after", ""), ground)
     except NotFound:
         raise Http404 from None
     return show(
@@ -213,6 +215,10 @@ def register(request: HttpRequest, name: str) -> HttpResponse:
         name=name,
         registers=REGISTERS,
         page=page,
+        ground=ground,
+        grounds=[(code, row.article, code.replace("_", " ")) for code, row in sorted(GROUNDS.items())]
+        if REGISTERS[name].has_grounds
+        else [],
     )
 
 

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from dsr.decisions import selectors
 from dsr.decisions.models import Proposal
 from dsr.decisions.services import send_back
 from dsr.decisions.vocabulary import ALONE_AFTER
 from dsr.identity.services.raising import set_sensitivity
-from dsr.models import Approval, HistoryRow, Letter, RequestItem, SubjectRequest
+from dsr.models import Approval, HistoryRow, Letter, RequestItem, SubjectRequest, SystemAnswer
 from dsr.outcomes import Decision
+from dsr.retained.models import RetainedSet
 from dsr.services import answering, approving, deciding, planning
 from dsr.services.converting import convert_question
 from dsr.services.ending import withdraw_subject_request
@@ -269,3 +271,44 @@ def test_registers_list_codes_and_nobody(asking: Asking, shop: Shop, lena: User,
     assert client.get("/console/dsr/subjectrequest/registers/none/").status_code == 404
     assert client.get("/console/dsr/subjectrequest/registers/waiting/?after=x").status_code == 404
     assert signed_in(omar).get("/console/dsr/subjectrequest/registers/waiting/").status_code == 403
+
+
+def test_what_single_systems_kept_is_listed_by_ground_page_by_page(
+    asking: Asking, shop: Shop, lena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "PAGE", 2)
+    copy, erased = asking(Right.ACCESS), asking(Right.ERASURE)
+    answer = {"item": copy.items.get(), "answer": "retained", "review_on": dt.date(2031, 5, 1)}
+    for system in ("crm", "mail", "disk"):
+        SystemAnswer.objects.create(system=system, label=system, ground="rights_of_others", **answer)
+    SystemAnswer.objects.create(system="shop", label="shop", **{**answer, "answer": "done"})
+    for system, table in (("shop", "order_lines"), ("kept", "dsr.Letter")):
+        RetainedSet.objects.create(
+            subject_request=erased, position=0, system=system, label=system, table=table, ground="legal_claims", rows=1
+        )
+    client, url = signed_in(lena), "/console/dsr/subjectrequest/registers/kept/"
+
+    def walk(ground: str) -> list[str]:
+        seen, after = [], ""
+        while True:
+            page = client.get(url, {"ground": ground, "after": after}).context["page"]
+            seen += [row.what.partition(": ")[2] for row in page.rows]
+            if not (after := page.after):
+                return seen
+
+    assert walk("") == ["shop, order lines", "disk", "mail", "crm"]  # the newest first, each once
+    assert walk("rights_of_others") == ["disk", "mail", "crm"] and walk("legal_claims") == ["shop, order lines"]
+    page = client.get(url, {"ground": "rights_of_others"}).content.decode()
+    assert (
+        "Art. 15(4)" in page
+        and "2031-05-01" in page
+        and "Registers" in client.get("/console/dsr/subjectrequest/").content.decode()
+    )
+    assert client.get(url, {"ground": "none"}).status_code == 404
+
+
+def test_extensions_are_a_register_with_the_new_day(asking: Asking, shop: Shop, lena: User) -> None:
+    case = asking(Right.ACCESS, due_on=dt.date(2031, 5, 1))
+    HistoryRow.objects.create(subject_request_id=case.pk, kind="extended", actor_kind="staff", at=clock.now())
+    page = signed_in(lena).get("/console/dsr/subjectrequest/registers/extensions/").content.decode()
+    assert case.reference in page and "2031-05-01" in page

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
 from accounts.models import User
 from consent.terms import forget_terms
+from dsr.decisions.selectors import REGISTERS
 from dsr.models import SubjectRequest
 from dsr.services import planning
 from dsr.services.clocks import start_clocks
@@ -42,8 +43,10 @@ def names() -> Iterator[str]:
 
 def addresses(**keys: Any) -> Iterator[str]:
     """Each of them where it needs nothing, or where one of these keys is what it needs."""
+    registers = [{"name": name} for name in REGISTERS]
+    known = [{}, *({"pk": key} for key in keys.values()), *registers, {"year": 2026}, {"year": 2026, "number": 11}]
     for name in sorted(set(names())):
-        for key in ({}, *({"pk": key} for key in keys.values()), {"year": 2026}, {"year": 2026, "number": 11}):
+        for key in known:
             try:
                 yield reverse(f"console:{name}", kwargs=key)
             except NoReverseMatch:
