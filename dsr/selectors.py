@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from dsr.grounds import GROUNDS
 from dsr.models import Clock, ErasurePlan, HistoryRow, SubjectRequest
 from dsr.periods import CLOCK_WORDS, REASK
-from dsr.plain_tables import data_of, kinds_of, system_of, values_in_words
+from dsr.plain_tables import OURS, data_of, kinds_of, system_of, values_in_words
 from dsr.states import OPEN, State
 from privacy.kernel import clock
 from privacy.kernel.lookups import among
@@ -42,6 +42,9 @@ def in_order(rows: Iterable[HistoryRow]) -> list[HistoryRow]:
     return sorted(rows, key=lambda row: (row.at, AT_ONCE.get(row.kind, 5), row.pk))
 
 
+NOTHING = "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One of the three parts of a preview: what goes, what stays, where nothing is."""
@@ -53,6 +56,13 @@ class Bucket:
     @property
     def rows(self) -> int:
         return sum(line.get("rows", 0) for line in self.lines)
+
+    @property
+    def parts(self) -> list[tuple[bool, list[dict[str, Any]]]]:
+        """The lines to show at once (False), and those to fold away (True): our own tables that hold nothing."""
+        folded = [line for line in self.lines if self.code == NOTHING and line["system"] == OURS and not line["note"]]
+        shown = [line for line in self.lines if line not in folded]
+        return [part for part in ((False, shown), (True, folded)) if part[1]]
 
 
 def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
@@ -74,7 +84,7 @@ def buckets(summary: list[dict[str, Any]]) -> list[Bucket]:
         Bucket("erased", "Will be erased", parts["delete"]),
         Bucket("blanked", "Will be blanked; the row stays", parts["anonymize"]),
         Bucket("kept", "Stays, with a ground", parts["retain"]),
-        Bucket("nothing", "Nothing held", rest),
+        Bucket(NOTHING, "Nothing held", rest),
     ]
 
 

@@ -267,3 +267,20 @@ def test_at_most_twelve_fields_and_a_fixed_number_of_queries(
     read(client, "Please delete my data", email="alice@example.com")
     with django_assert_num_queries(7):
         read(client, "Please delete my data", email="alice@example.com")
+
+
+def test_a_scan_is_asked_about_viruses_and_never_lies_in_clear(
+    omar: User, today: dt.date, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.core.files.uploadedfile.TemporaryUploadedFile.__init__", None)  # a file in clear
+    client, large = signed_in(omar), picture("TIFF", size=(1200, 800))
+    assert len(large) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    settings.KEPT_CLAMD = "127.0.0.1:1"
+    answer = client.post("/desk/", values(today, file=SimpleUploadedFile("scan.tif", large)))
+    assert "could not be checked" in answer.content.decode() and not SubjectRequest.objects.exists()
+    settings.KEPT_CLAMD = ""
+    assert client.post("/desk/", values(today, file=SimpleUploadedFile("scan.tif", large))).status_code == 302
+    assert Attachment.objects.get().size == len(large)
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies
+    assert strict.post("/desk/", values(today)).status_code == 403

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import User
 from dsr.models import ErasurePlan, SubjectRequest
 from dsr.plain_tables import spoken, values_in_words
+from dsr.selectors import buckets
 from dsr.tests.conftest import Shop
 from privacy.testing.cast import signed_in
 
@@ -49,3 +50,18 @@ def test_the_preview_and_the_frozen_plan_name_no_table_but_as_a_detail(
         assert "accounts.User" not in plain and "last_login" not in plain
         assert "Kept" in plain and "account" in plain  # the system and the category
         assert "Overwrites" not in plain
+
+
+def test_what_of_ours_holds_nothing_is_folded_away_and_no_outside_system_is() -> None:
+    none = {"tables": [], "label": "x", "handler": "x", "not_offered": ""}
+    nothing = buckets(
+        [
+            {**none, "system": "kept", "label": "Logins"},
+            {**none, "system": "shop", "label": "Shop"},
+            {**none, "system": "kept", "label": "Log", "not_offered": "It is evidence."},
+        ]
+    )[-1]
+    assert [(is_folded, [line["label"] for line in lines]) for is_folded, lines in nothing.parts] == [
+        (False, ["Shop", "Log"]),
+        (True, ["Logins"]),
+    ]

@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from dsr.correspondence.models import Message
+from dsr.correspondence.models import Attachment, Message
+from dsr.correspondence.services import original_of
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.progress import WHERE, is_waiting_for_person, standing, steps
 from dsr.services.extending import ask_identity
@@ -17,6 +21,7 @@ from dsr.tests.conftest import Shop
 from dsr.tests.doors import filed_and_confirmed
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.kernel.rendering.tests.files import picture
 from privacy.testing.cast import signed_in
 
 MakeCase = Callable[..., SubjectRequest]
@@ -92,6 +97,32 @@ def test_a_person_writes_back_once_and_not_without_end(alice: User) -> None:
     assert "ten times within a day" in last and Message.objects.count() == 10
     too_long = client.post(path, {"act": "reply", "text": "x" * 5001}, follow=True).content.decode()
     assert "Shorten your message" in too_long
+
+
+@pytest.mark.django_db
+def test_a_message_takes_a_picture_or_a_pdf_along_and_nothing_else(
+    alice: User, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KEPT_FILES = tmp_path / "files"
+    monkeypatch.setattr("django.core.files.uploadedfile.TemporaryUploadedFile.__init__", None)  # a file in clear
+    client = Client()
+    _case, path = filed_and_confirmed(client, "alice@example.com")
+    large = picture("TIFF", size=(1200, 800))
+    for name, data, said in (
+        ("a.tif", large, "We have your message"),
+        ("a.svg", b"<svg onload='x()'/>", "drawing in XML"),
+        ("a.pdf", b"%PDF-1.7 cut", ""),
+    ):
+        body = {"act": "reply", "text": f"See {name}", "file": SimpleUploadedFile(name, data)}
+        assert said in client.post(path, body, follow=True).content.decode()
+    row = Attachment.objects.get()
+    assert (row.name, row.size, b"".join(original_of(row))) == ("a.tif", len(large), large)
+    assert len(large) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+    assert "a.tif" in client.get(path).content.decode() and Message.objects.count() == 1
+    settings.KEPT_CLAMD = "127.0.0.1:1"
+    again = {"act": "reply", "text": "Again", "file": SimpleUploadedFile("a.tif", large)}
+    assert "could not be checked" in client.post(path, again, follow=True).content.decode()
+    assert Message.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from dsr.correspondence.services import GivenFile
 from dsr.models import SubjectRequest
 from dsr.services.appealing import file_appeal
 from dsr.services.consequences import answer_consequence, open_question
@@ -61,19 +62,12 @@ def _answer(case: SubjectRequest, actor: Actor, *, is_confirmed: bool) -> None:
 
 
 def _reply(request: HttpRequest, case: SubjectRequest, actor: Actor) -> str:
-    reply(subject_request=case, text=request.POST.get("text", ""), actor=actor, now=clock.now())
+    given = request.FILES.get("file")
+    file = GivenFile(given.name or "", given.read()) if given else None
+    reply(subject_request=case, text=request.POST.get("text", ""), file=file, actor=actor, now=clock.now())
     return gettext("We have your message. It stands with your request.")
 
 
 def _appeal(request: HttpRequest, case: SubjectRequest, actor: Actor) -> str:
     file_appeal(subject_request=case, words=request.POST.get("words", "")[:4000], actor=actor, now=clock.now())
     return gettext("You appealed. We look at our decision again.")
-
-
-ACTS = {
-    "withdraw": _withdraw,
-    "reply": _reply,
-    "consequence_yes": _confirm,
-    "consequence_no": _decline,
-    "appeal": _appeal,
-}

@@ -13,8 +13,10 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dsr.correspondence.audit_events import MAIL_READ_AT_DESK
@@ -31,17 +33,25 @@ from privacy.jobs.mailbox.models import InboundMail, InboundState
 from privacy.jobs.mailbox.taking_in import take_in
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError, InvalidInput
-from privacy.kernel.rendering import check_upload
+from privacy.kernel.uploading import InMemory, checked_upload
 
 SHOWN = 20
 RIGHT = "dsr.file_subject_request"
 
 
+@csrf_exempt  # the token is checked below, once the handler that keeps files in memory stands ready
 @never_cache
 @staff_required(RIGHT)
+def desk(request: HttpRequest) -> HttpResponseBase:
+    """The form, and what this agent filed lately. A scan or a mail stays in memory until it is sealed."""
+    request.upload_handlers = [InMemory(request)]
+    return _desk(request)
+
+
+@csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def desk(request: HttpRequest) -> HttpResponse:
-    """The form, and what this agent filed lately. A second request of an address asks before it is filed."""
+def _desk(request: HttpRequest) -> HttpResponse:
+    """A second request of an address asks before it is filed."""
     if request.method != "POST":
         form = DeskForm(initial={"received_on": _today()})
         form.fields["message"].widget.attrs["autofocus"] = True
@@ -169,11 +179,11 @@ def _file(request: HttpRequest, values: dict[str, Any]) -> SubjectRequest:
 
 
 def _scans(file: "UploadedFile[Any] | None") -> list[GivenFile]:
-    """The scan, told by its content. InvalidInput(file) for what is no picture and no PDF."""
+    """The scan, told by its content. InvalidInput(file) for what is no picture and no PDF, or has a virus."""
     if file is None:
         return []
     data, name = file.read(), str(file.name)
-    check_upload(data, name=name)
+    checked_upload(data, name=name)
     return [GivenFile(name, data)]
 
 

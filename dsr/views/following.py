@@ -6,10 +6,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import signed_in_user
@@ -24,6 +26,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import NotFound
 from privacy.kernel.languages import speaks
+from privacy.kernel.uploading import InMemory
 
 
 @speaks
@@ -42,11 +45,18 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @speaks
+@csrf_exempt  # the token is checked below, once the handler that keeps files in memory stands ready
 @never_cache
 @login_required
+def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """One's own request. Another person's does not exist here. A file stays in memory until it is sealed."""
+    request.upload_handlers = [InMemory(request)]
+    return _own(request, pk)
+
+
+@csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """One's own request. Another person's does not exist here."""
+def _own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     try:
         case = own_case(subject_id=signed_in_user(request).subject_id, pk=pk)
     except NotFound:
@@ -68,10 +78,17 @@ def own(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @speaks
+@csrf_exempt  # as above
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def status(request: HttpRequest, token: str) -> HttpResponse:
+def status(request: HttpRequest, token: str) -> HttpResponseBase:
     """By a mailed link. A letter is shown by a fresh link only; an older one can mail a fresh one."""
+    request.upload_handlers = [InMemory(request)]
+    return _status(request, token)
+
+
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def _status(request: HttpRequest, token: str) -> HttpResponse:
     now = clock.now()
     try:
         link = read_link(kind="status", token=token, now=now)

@@ -1,11 +1,15 @@
-"""A file that comes in stays in memory: Django's own handler writes larger ones to the disk, in clear."""
+"""A file that comes in stays in memory: Django's own handler writes larger ones to the disk, in clear; and it is looked
+at before anything is stored, by its content and by the virus scanner where one is configured."""
 
 import io
 
+from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from privacy.kernel.rendering.checking import MOST_BYTES
+from privacy.kernel.rendering.checking import MOST_BYTES, check_upload
+from privacy.kernel.rendering.kinds import Kind
+from privacy.kernel.virus_scan import scan
 
 
 class InMemory(FileUploadHandler):
@@ -24,3 +28,8 @@ class InMemory(FileUploadHandler):
         return InMemoryUploadedFile(
             self._body, self.field_name, self.file_name or "file", self.content_type, size, self.charset
         )
+
+
+def checked_upload(data: bytes, *, name: str) -> tuple[Kind, str]:
+    """What an image or a PDF is, and the scanner's word on it. Raises InvalidInput(file) for anything else."""
+    return check_upload(data, name=name), scan(data, address=settings.KEPT_CLAMD)

@@ -8,7 +8,6 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -24,9 +23,9 @@ from privacy.audit.services import record
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotFound, StaleState
 from privacy.kernel.keyring import keyring
-from privacy.kernel.rendering import check_upload, render_pages
+from privacy.kernel.rendering import render_pages
 from privacy.kernel.sealed_store import SealedStore
-from privacy.kernel.virus_scan import scan
+from privacy.kernel.uploading import checked_upload
 from privacy.policy.board import is_on
 
 STORE = SealedStore("identity")
@@ -65,8 +64,7 @@ def keep_evidence(
     require_may_ask(case)
     if case.evidence_files.filter(destroyed_at=None).count() >= MOST_FILES:
         raise DomainError(f"{MOST_FILES} files lie there already. That is enough.", code="too_many")
-    media_type = check_upload(data, name=name)
-    scanned = scan(data, address=settings.KEPT_CLAMD)
+    media_type, scanned = checked_upload(data, name=name)
     sealed = STORE.put(data)
     row = EvidenceFile(
         subject_request=case,

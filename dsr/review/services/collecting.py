@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
@@ -22,6 +23,7 @@ from privacy.jobs.services import enqueue
 from privacy.kernel.actors import SYSTEM, Actor, ActorKind
 from privacy.kernel.errors import DomainError, InvalidInput, StaleState
 from privacy.kernel.keyring import keyring
+from privacy.kernel.virus_scan import scan
 
 COLLECT = "review.collect"
 MOST_DOCUMENTS = 2000
@@ -51,8 +53,9 @@ def add_file(*, review: Review, data: bytes, name: str, actor: Actor, now: dt.da
     """Put a file into the review: an image, a PDF, a text, or a mail with what is attached to it.
 
     How many documents it became; what is there already becomes a copy of it. Raises InvalidInput(file) for what cannot
-    be shown, StaleState where the review is not open, DomainError where there is no room.
+    be shown or the virus scanner stops, StaleState where the review is not open, DomainError where there is no room.
     """
+    scan(data, address=settings.KEPT_CLAMD)
     taken = list(take(data, name=name))
     return add_documents(review=review, taken=taken, source=BY_HAND, actor=actor, now=now)
 

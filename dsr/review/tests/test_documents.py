@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -348,3 +349,10 @@ def test_words_in_a_picture_are_none(review: Review, lena: User) -> None:
     out = io.BytesIO()
     Image.new("RGB", (50, 50)).save(out, "PNG")
     assert Content(add(review, lena, out.getvalue(), "x.png")).text == ""
+
+
+def test_what_the_virus_scanner_could_not_look_at_is_not_added(review: Review, lena: User, settings: Any) -> None:
+    settings.KEPT_CLAMD = "127.0.0.1:1"
+    with pytest.raises(InvalidInput, match="could not be checked"):
+        add(review, lena, pdf("Hello"), "a.pdf")
+    assert not review.documents.exists()

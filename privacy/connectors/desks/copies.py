@@ -8,15 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from privacy.connectors.desks.models import DeskCopy, DeskQuestion
 from privacy.connectors.desks.vocabulary import MOST_ROWS
 from privacy.kernel.errors import InvalidInput
-from privacy.kernel.rendering import Kind, check_upload
+from privacy.kernel.rendering import Kind
 from privacy.kernel.sealed_store import SealedStore
-from privacy.kernel.virus_scan import scan
+from privacy.kernel.uploading import checked_upload
 from privacy.personal_data.contract import Attachment
 
 STORE = SealedStore("desks")
@@ -94,8 +93,7 @@ def _csv_rows(text: str, field: str) -> list[dict[str, Any]]:
 def look_at(data: bytes, *, name: str, field: str) -> Scan:
     """Look at a file before anything is stored. Raises InvalidInput."""
     try:
-        kind = check_upload(data, name=name)
-        scan(data, address=settings.KEPT_CLAMD)
+        kind, _said = checked_upload(data, name=name)
     except InvalidInput as refused:
         raise InvalidInput(refused.message, field=field) from None
     return Scan(data, kind)
