@@ -18,15 +18,18 @@ from dsr.rules import AFTER_LAST_WORD, LAST_WORD_DAYS, REMIND_AFTER, UNDATED_END
 from dsr.services.confirming import send_confirmation
 from dsr.services.links import drop_links, make_link
 from dsr.services.moving import move, note_history
+from dsr.services.planning import person_of_case
 from dsr.services.unverified import NOT_SENT, mails_left
-from dsr.states import State
+from dsr.states import Right, State
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.personal_data.late_answers import tell_unneeded_copy
 from privacy.policy.board import is_on
 
 REMINDED = "confirmation_reminded"
 LAST_WORD = "last_word"
+COPIES = (Right.ACCESS, Right.PORTABILITY)
 AT_ONCE = 200  # cases in one run of the job; the rest in the next
 UNVERIFIED = "Nobody confirmed the address, so we could not know that it was you who asked."
 
@@ -38,6 +41,16 @@ def withdraw_subject_request(*, subject_request: SubjectRequest, actor: Actor, n
     ErasurePlan.objects.filter(subject_request=subject_request, state="prepared").update(state="discarded")
     discard_open(case=subject_request, actor=actor, now=now)
     drop_links(subject_request=subject_request, kind="confirm", now=now)
+    _call_off_copies(subject_request, now)
+
+
+def _call_off_copies(case: SubjectRequest, now: dt.datetime) -> None:
+    """Systems that were asked for a copy hear that nobody waits for it, unless another request of the person does."""
+    waits = SubjectRequest.objects.filter(
+        subject=case.subject_id, state=State.RECEIVED, items__right__in=COPIES, items__decided_at=None
+    )
+    if case.subject_id and case.items.filter(right__in=COPIES).exists() and not waits.exists():
+        tell_unneeded_copy(person_of_case(case), now)
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 from django.apps import AppConfig
 
 if TYPE_CHECKING:
-    from privacy.personal_data.contract import Handler
+    import datetime as dt
+
+    from privacy.personal_data.contract import Handler, Person
 
 
 class ConnectorsConfig(AppConfig):
@@ -15,8 +17,19 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy.personal_data.contract import handlers
+        from privacy.personal_data.late_answers import on_unneeded_copy
 
         handlers.register_source(_connected)
+        on_unneeded_copy(_call_off)
+
+
+def _call_off(person: "Person", now: "dt.datetime") -> None:
+    from privacy.connectors.models import ConnectedSystem
+
+    if ConnectedSystem.objects.filter(kind="opendsr", state="connected").exists():
+        from privacy.connectors.opendsr.filing import call_off_copies
+
+        call_off_copies(person, now)
 
 
 def _connected() -> "Sequence[Handler]":

@@ -65,7 +65,8 @@ class ConnectedSystem(models.Model):
 class VendorRequest(models.Model):
     """A request that we filed at a vendor by OpenDSR. Its id is the subject_request_id there; `status` is empty until
     it is known to be filed, and then as the vendor says. Whom it is about stands here as a keyed hash only.
-    `expected_at` is by when the vendor said that it is done; `late_at` when that had passed and a person was told."""
+    `expected_at` is by when the vendor said that it is done; `late_at` when that had passed and a person was told;
+    `unwanted_at` since when nobody waits for the copy, so that it is called off."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     system = models.CharField(max_length=60)
@@ -76,6 +77,7 @@ class VendorRequest(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
     expected_at = models.DateTimeField(null=True, blank=True)
     late_at = models.DateTimeField(null=True, blank=True)
+    unwanted_at = models.DateTimeField(null=True, blank=True)
     results_count = models.IntegerField(null=True, blank=True)
     results_url = EncryptedTextField(blank=True, default="")
 

@@ -1,5 +1,5 @@
 """A system that answers in its own time says here when it did, so that what waits for it goes on at once; and when a
-day has passed that it named itself, so that somebody asks it."""
+day has passed that it named itself, so that somebody asks it. It hears when nobody waits any more."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -49,3 +49,19 @@ def announce(handler: str, now: dt.datetime) -> None:
     """A handler that was waited for has an answer by now."""
     for listener in _listeners:
         listener(handler, now)
+
+
+Unneeded = Callable[[Person, dt.datetime], None]
+_unneeded: list[Unneeded] = []
+
+
+def on_unneeded_copy(listener: Unneeded) -> None:
+    """Call this with a person whose copy nobody waits for any more, in the transaction in which that is so. It writes
+    rows only."""
+    if listener not in _unneeded:
+        _unneeded.append(listener)
+
+
+def tell_unneeded_copy(person: Person, now: dt.datetime) -> None:
+    for listener in _unneeded:
+        listener(person, now)

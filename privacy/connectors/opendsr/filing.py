@@ -21,6 +21,7 @@ from privacy.personal_data import late_answers
 from privacy.personal_data.contract import Action, HandlerUnavailable, Person
 
 ORDER = {"": 0, "pending": 1, "in_progress": 2, "completed": 3, "cancelled": 3}
+OPEN = ("", "pending", "in_progress")
 FRESH = dt.timedelta(days=7)  # a copy that was given within it is not asked for again
 TYPES = {"email": "email", "device": "ios_advertising_id", "external": "controller_customer_id"}
 Identities = list[list[str]]
@@ -68,13 +69,27 @@ def copy_row(system: str, identities: str, *, now: dt.datetime, may_file: bool) 
     last = mine.order_by("-filed_at").first()
     erased = of_person.filter(kind="erasure", status="completed")
     if last and (
-        last.status in {"", "pending", "in_progress"}
-        or (last.filed_at > now - FRESH and not erased.filter(filed_at__gte=last.filed_at).exists())
+        last.status in OPEN
+        or (
+            last.status == "completed"
+            and last.filed_at > now - FRESH
+            and not erased.filter(filed_at__gte=last.filed_at).exists()
+        )
     ):
+        if may_file and last.unwanted_at:  # somebody waits for it again
+            VendorRequest.objects.filter(pk=last.pk).update(unwanted_at=None)
         return last
     if not may_file:
         return last
     return row_for(system, "access", identities, f"{identities}|{mine.count()}", now=now)
+
+
+def call_off_copies(person: Person, now: dt.datetime) -> None:
+    """Mark what was asked for this person and is still open. The next look at the vendor sends it."""
+    for key in ConnectedSystem.objects.filter(kind="opendsr").values_list("key", flat=True):
+        if identities := identities_of(person, key):
+            mine = VendorRequest.objects.filter(system=key, kind="access", person_mac=person_mac(key, identities))
+            mine.filter(status__in=OPEN, unwanted_at=None).update(unwanted_at=now)
 
 
 def bring_up_to_date(vendor: Vendor, row: VendorRequest, identities: str, *, regulation: str) -> VendorRequest:

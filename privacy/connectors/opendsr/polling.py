@@ -6,7 +6,7 @@ from django.db import transaction
 
 from privacy.connectors.models import ConnectedSystem, SystemState, VendorRequest
 from privacy.connectors.opendsr.filing import note, note_expected, overdue
-from privacy.connectors.opendsr.vendor import Vendor
+from privacy.connectors.opendsr.vendor import Said, Vendor
 from privacy.connectors.sources import connection_of
 from privacy.personal_data.contract import HandlerUnavailable
 from privacy.personal_data.late_answers import tell_overdue
@@ -27,6 +27,9 @@ def poll(now: dt.datetime) -> dict[str, int | str]:
         try:
             vendor = Vendor(connection_of(system))
             for row in by_system[system.key]:
+                if row.unwanted_at and vendor.cancel(str(row.pk)):
+                    changed += note(row.pk, Said("cancelled"), now=now)
+                    continue
                 said = vendor.status_of(str(row.pk))
                 if said is not None:
                     changed += note(row.pk, said, now=now)

@@ -22,7 +22,7 @@ DOMAIN_HEADER, SIGNATURE_HEADER = "x-opendsr-processor-domain", "x-opendsr-signa
 STATUSES = frozenset({"pending", "in_progress", "completed", "cancelled"})
 CACHED_S = 600  # a vendor that changes its certificate is believed again after as long
 MOST_RESULT_BYTES = 64 * 1024 * 1024
-NOT_LET_IN, CREATED, NOT_THERE = (401, 403), 201, 404
+NOT_LET_IN, CREATED, ACCEPTED, NOT_THERE = (401, 403), 201, 202, 404
 MOST_COUNT = 10**9
 
 
@@ -79,6 +79,17 @@ class Vendor:
         """How a request stands; None where it knows none."""
         answer = self._client.get(f"requests/{request}")
         return None if answer.status == NOT_THERE else self.said(self._object(answer), request)
+
+    def cancel(self, request: str) -> bool:
+        """Call a request off; False where the vendor is too far, or knows none."""
+        answer = self._client.call("DELETE", f"requests/{request}", may_repeat=True)
+        if answer.status in NOT_LET_IN:
+            raise HandlerUnavailable("it refuses our key")
+        if answer.status != ACCEPTED:
+            return False
+        if self._object(answer).get("subject_request_id") != request:
+            raise HandlerUnavailable("it answers about another request")
+        return True
 
     def results(self, url: str) -> list[dict[str, Any]]:
         """The records of a completed request, as one object, as a list, or one a line."""

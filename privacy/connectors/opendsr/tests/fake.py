@@ -48,7 +48,8 @@ class FakeVendor:
         if path == "requests" and call.method == "POST":
             return self.file(json.loads(call.body))
         if path.startswith("requests/"):
-            return self.follow(path.removeprefix("requests/"))
+            act = self.cancel if call.method == "DELETE" else self.follow
+            return act(path.removeprefix("requests/"))
         if path.startswith("results/"):
             return self.results(path.removeprefix("results/"))
         return self.signed(404, {"error": {"code": 404, "message": "none", "errors": []}})
@@ -83,6 +84,15 @@ class FakeVendor:
         if request not in self.requests:
             return self.signed(404, {"error": {"code": 404, "message": "none", "errors": []}})
         return self.signed(200, self.status(request))
+
+    def cancel(self, request: str) -> Reply:
+        known = self.requests.get(request)
+        if known is None:
+            return self.signed(404, {"error": {"code": 404, "message": "none", "errors": []}})
+        if known["request_status"] != "pending":
+            return self.signed(400, {"error": {"code": 400, "message": "too far", "errors": []}})
+        known["request_status"] = "cancelled"
+        return self.signed(202, {"controller_id": "4308", "subject_request_id": request, "api_version": "2.0"})
 
     def results(self, request: str) -> Reply:
         if self.mood == "a gigabyte":
