@@ -25,12 +25,20 @@ def freeze(person: Person, plans: list[HandlerPlan]) -> str:
 def thaw(text: str) -> tuple[Person, list[HandlerPlan]]:
     """Read back what `freeze` wrote."""
     data = json.loads(text)
-    person = Person(
+    return _person_in(data), [_plan_in(plan) for plan in data["plans"]]
+
+
+def thaw_person(text: str) -> Person:
+    """The person alone."""
+    return _person_in(json.loads(text))
+
+
+def _person_in(data: dict[str, Any]) -> Person:
+    return Person(
         tuple(uuid.UUID(subject) for subject in data["subjects"]),
         tuple(Identity(kind, value) for kind, value in data["identities"]),
         tuple(Ruling(*values) for values in data.get("rulings", ())),
     )
-    return person, [_plan_in(plan) for plan in data["plans"]]
 
 
 def _ruling_out(each: Ruling) -> list[Any]:

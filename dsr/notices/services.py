@@ -6,7 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import transaction
 
-from dsr.freezing import thaw
+from dsr.freezing import thaw_person
 from dsr.models import SubjectRequest
 from dsr.notices.events import about, topic_of
 from dsr.notices.models import Notice, NoticeRoute, Task
@@ -60,7 +60,7 @@ def notify_recipients(subject_request: SubjectRequest, now: dt.datetime) -> None
 def _person(case: SubjectRequest) -> Person:
     """Whom it is about: as the plan knew them, because an erasure leaves no identifier."""
     plan = case.plans.filter(state="approved").order_by("number").first()
-    return thaw(plan.frozen)[0] if plan else person_of_case(case)
+    return thaw_person(plan.frozen) if plan else person_of_case(case)
 
 
 def recipients_of(person: Person) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -33,11 +34,13 @@ OURS = "kept"
 CONTACTS = ("dpo", "legal", "post")  # what a letter gives of the policy's contacts, in this order
 
 
-def letter_facts(subject_request: SubjectRequest, kind: str, **more: Any) -> LetterFacts:
-    """What every letter of a case says, and `more` fields of this one."""
+def letter_facts(
+    subject_request: SubjectRequest, kind: str, *, items: Sequence[RequestItem] | None = None, **more: Any
+) -> LetterFacts:
+    """What every letter of a case says, and `more` fields of this one. `items` where they are at hand."""
     regime, *others = dict.fromkeys(reversed([law.profile for law in laws_of_case(subject_request)]))
     region = subject_request.region
-    items = RequestItem.objects.filter(subject_request=subject_request).order_by("right")
+    asked = _items(subject_request) if items is None else items
     return LetterFacts(
         kind=kind,
         reference=subject_request.reference,
@@ -47,7 +50,7 @@ def letter_facts(subject_request: SubjectRequest, kind: str, **more: Any) -> Let
         language=subject_request.language,
         name=subject_request.contact.name,
         received_on=_day(subject_request.received_at),
-        rights=tuple(items.values_list("right", flat=True)),
+        rights=tuple(item.right for item in asked),
         controller=controller(),
         authorities=authorities_for(regime=regime, region=region),
         due_on=subject_request.due_on,
@@ -58,7 +61,8 @@ def letter_facts(subject_request: SubjectRequest, kind: str, **more: Any) -> Let
 
 def answer_facts(subject_request: SubjectRequest, kind: str = "answer", **more: Any) -> LetterFacts:
     """The facts of an answer: those of every letter, and the decision about each right."""
-    return letter_facts(subject_request, kind, decided=decided(subject_request), **more)
+    items = _items(subject_request)
+    return letter_facts(subject_request, kind, items=items, decided=decided(subject_request, items), **more)
 
 
 def erasure_facts(
@@ -92,9 +96,13 @@ def package_facts(package: PreparedPackage | None) -> PackageFacts | None:
     return PackageFacts(package.rows or 0, package.systems or 0, _day(package.ends_at))
 
 
-def decided(subject_request: SubjectRequest) -> tuple[Decided, ...]:
+def _items(subject_request: SubjectRequest) -> list[RequestItem]:
+    rows = RequestItem.objects.filter(subject_request=subject_request).select_related("answer")
+    return list(rows.order_by("right"))
+
+
+def decided(subject_request: SubjectRequest, items: Sequence[RequestItem]) -> tuple[Decided, ...]:
     """What was decided about each right that has its answer."""
-    items = subject_request.items.exclude(outcome="").select_related("answer").order_by("right")
     asked = list(SystemAnswer.objects.filter(item__subject_request=subject_request))
     regime = subject_request.regime or settings.KEPT_PROFILE
     return tuple(
@@ -106,6 +114,7 @@ def decided(subject_request: SubjectRequest) -> tuple[Decided, ...]:
             tuple(system_said(said_in(row), regime) for row in asked if row.item_id == item.pk),
         )
         for item in items
+        if item.outcome
     )
 
 

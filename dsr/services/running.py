@@ -1,8 +1,8 @@
 """Carry out an approved plan, chunk by chunk, so that a kill at any moment leaves nothing half done.
 
-Our own tables: the chunk and its watermark commit together. Outside systems: the chunk is sent first,
-with a key that stays the same for every attempt, and then recorded; after a kill in between it is sent
-again and counted as done by an earlier attempt. No outside call happens inside a transaction.
+Our own tables: the chunk and its watermark commit together, and small chunks of several tables with each other.
+Outside systems: the chunk is sent first, with a key that stays the same for every attempt, and then recorded; after a
+kill in between it is sent again and counted as done by an earlier attempt. No outside call is inside a transaction.
 
 Each outside system is proved and answered by itself. Our own tables are proved after all of them were worked off,
 with one question which of them still holds anything, and answered together: what they do is nothing to wait for.
@@ -11,8 +11,9 @@ with one question which of them still holds anything, and answered together: wha
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
@@ -54,6 +55,8 @@ CHUNK_ROWS = 500
 RECORDED = ("table_index", "key_index", "removed", "anonymized", "retained", "already_done", "residuals")
 RECORD = f"""UPDATE dsr_step SET {", ".join(f"{name} = %s" for name in RECORDED)}
 WHERE id = %s AND table_index = %s AND key_index = %s"""  # noqa: S608 - names from above
+ANSWER = """UPDATE dsr_step SET state = %s, residuals = %s, answer = %s, reason = %s, retained = %s,
+last_error_code = '', verified_at = %s WHERE id IN ({keys})"""
 UNANSWERED = (StepState.PENDING, StepState.UNAVAILABLE, StepState.FAILED)
 
 
@@ -69,9 +72,14 @@ class _Work:
     handlers: Mapping[str, Handler]
     is_supplementary: bool
 
+    def is_ours(self, step: Step) -> bool:
+        """KeyError for a system that is no longer connected: the job fails and shows."""
+        return self.handlers[step.handler].is_transactional
+
 
 Found = tuple[Step, Sequence[Residual]]
 Watermark = tuple[int, int]
+Said = tuple[str, str, str, str, int]  # state, what was left, answer, reason, rows that stay
 
 
 class SystemsSilent(HandlerUnavailable):
@@ -93,19 +101,7 @@ def advance_run(claim: Claim) -> dict[str, int | str] | None:
         handlers={handler.key: handler for handler in handlers.all()},
         is_supplementary=run.plan.is_supplementary,
     )
-    silent, ours = list[HandlerUnavailable](), list[Step]()
-    for step in run.steps.filter(state__in=UNANSWERED):
-        try:
-            _carry_out(work, step)
-            if work.handlers[step.handler].is_transactional:
-                ours.append(step)
-            else:
-                _finish(work, [_verify_outside(work, step)])
-        except HandlerUnavailable as error:
-            silent.append(error)
-            _note_silence(claim, step, error)
-    if ours:
-        _finish(work, _verify_ours(work, ours))
+    silent = _carry_out(work, run.steps.filter(state__in=UNANSWERED))
     if silent and is_on("dsr.every_system_answers"):
         _block(claim, run, "system_silent")
         if all(isinstance(error, PeopleAsked) for error in silent):
@@ -120,18 +116,47 @@ def advance_run(claim: Claim) -> dict[str, int | str] | None:
     return close_run(claim=claim, run=run, person=person, approved=work.approved)
 
 
-def _carry_out(work: _Work, step: Step) -> None:
-    """Every chunk that is left. KeyError for a system that is no longer connected: the job fails and shows."""
+def _carry_out(work: _Work, unanswered: Iterable[Step]) -> list[HandlerUnavailable]:
+    """Every step in its order; what did not answer."""
+    silent, ours = list[HandlerUnavailable](), list[Step]()
+    for is_ours, steps in groupby(unanswered, work.is_ours):
+        if is_ours:
+            ours += (some := list(steps))
+            _do_ours(work, some)
+            continue
+        for step in steps:
+            try:
+                _do_outside(work, step)
+                _finish(work, [_verify_outside(work, step)])
+            except HandlerUnavailable as error:
+                silent.append(error)
+                _note_silence(work.claim, step, error)
+    if ours:
+        _finish(work, _verify_ours(work, ours))
+    return silent
+
+
+def _do_ours(work: _Work, steps: Sequence[Step]) -> None:
+    """What is left in these tables of ours: as many rows of several tables in one transaction as of a single one."""
+    parts: list[tuple[Step, Chunk, Watermark]] = []
+    for step in steps:
+        handler, tables = work.handlers[step.handler], work.plans[step.handler].tables
+        if isinstance(handler, ModelHandler) and all(table.treatment is Treatment.RETAIN for table in tables):
+            step.retained = sum(table.rows for table in tables)  # nothing to do: it is noted with the answer
+            continue
+        for chunk, watermark in list(_chunks_left(work.claim, step, tables)):
+            if parts and sum(len(one.keys) for _, one, _ in parts) + len(chunk.keys) > CHUNK_ROWS:
+                _do_own_chunks(work, parts)
+                parts = []
+            parts.append((step, chunk, watermark))
+    if parts:
+        _do_own_chunks(work, parts)
+
+
+def _do_outside(work: _Work, step: Step) -> None:
+    """Every chunk that is left."""
     claim, handler = work.claim, work.handlers[step.handler]
-    tables = work.plans[step.handler].tables
-    if isinstance(handler, ModelHandler) and all(table.treatment is Treatment.RETAIN for table in tables):
-        step.retained = sum(table.rows for table in tables)  # nothing to do: it is noted with the answer
-        return
-    left = list(_chunks_left(claim, step, tables))
-    if handler.is_transactional:
-        for chunk, watermark in left:
-            _do_own_chunk(claim, handler, step, chunk, watermark)
-        return
+    left = list(_chunks_left(claim, step, work.plans[step.handler].tables))
     if len(left) > 1 and _do_outside_together(work, handler, step, left):
         return
     for chunk, watermark in left:
@@ -170,12 +195,13 @@ def _chunk(claim: Claim, step: Step, table: TablePlan, table_index: int, key_ind
     )
 
 
-def _do_own_chunk(claim: Claim, handler: Handler, step: Step, chunk: Chunk, watermark: Watermark) -> None:
-    """The handler asks the guards itself, in this transaction."""
+def _do_own_chunks(work: _Work, parts: Sequence[tuple[Step, Chunk, Watermark]]) -> None:
+    """The handlers ask the guards themselves, in this transaction."""
     with transaction.atomic():
-        claim.hold()
-        claim.note_progress()
-        _record(step, handler.apply_chunk(chunk), watermark)
+        work.claim.hold()
+        work.claim.note_progress()
+        for step, chunk, watermark in parts:
+            _record(step, work.handlers[step.handler].apply_chunk(chunk), watermark)
 
 
 def _do_outside_chunk(
@@ -231,26 +257,19 @@ def _record(step: Step, result: ChunkResult, watermark: Watermark) -> None:
 def _finish(work: _Work, found: Sequence[Found]) -> None:
     """Answer these steps in one transaction: what was done, what was found, and a line of history each."""
     claim, subject_request = work.claim, work.subject_request
-    alike: dict[tuple[str, str, str, str, int], list[Step]] = {}
+    alike: dict[Said, list[Step]] = {}
     left: list[tuple[Step, list[Residual]]] = []
     for step, residuals in found:
         _settle(step, work.plans[step.handler], residuals)
         if lines := [line for line in step.left_over if not line.get("is_beyond")]:
             left.append((step, [_residual(line) for line in lines]))
-        alike.setdefault((step.state, step.residuals, step.answer, step.reason, step.retained), []).append(step)
+        said = (str(step.state), step.residuals, str(step.answer), step.reason, step.retained)
+        alike.setdefault(said, []).append(step)
     with transaction.atomic():
         claim.hold()
         claim.note_progress()
-        for (state, noted, answer, reason, retained), steps in alike.items():
-            Step.objects.filter(pk__in=[step.pk for step in steps]).update(
-                state=state,
-                residuals=noted,
-                answer=answer,
-                reason=reason,
-                retained=retained,
-                last_error_code="",
-                verified_at=claim.now,
-            )
+        for said, steps in alike.items():
+            _write_answer(said, steps, claim.now)
         note_histories(
             subject_request=subject_request,
             kind="system_answered",
@@ -269,6 +288,14 @@ def _finish(work: _Work, found: Sequence[Found]) -> None:
             )
         if work.is_supplementary:
             _settle_earlier(subject_request, [step.handler for step, residuals in found if not residuals])
+
+
+def _write_answer(said: Said, steps: Sequence[Step], now: dt.datetime) -> None:
+    """What these steps answered alike. Raw: there are as many as we have tables."""
+    keys = [key for step in steps for key in adapted(Step, id=step.pk)]
+    values = [*said, *adapted(Step, verified_at=now), *keys]
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWER.format(keys=", ".join(["%s"] * len(keys))), values)
 
 
 def _settle(step: Step, plan: HandlerPlan, found: Sequence[Residual]) -> None:

@@ -145,6 +145,11 @@ class Database:
 
 def table_of(name: str, columns: Sequence[str]) -> Any:
     """A table for statements: names are quoted as written, values pass unconverted."""
+    return _table(name, tuple(columns))
+
+
+@lru_cache(maxsize=4096)
+def _table(name: str, columns: tuple[str, ...]) -> Any:
     return sa.table(quoted_name(name, quote=True), *(sa.column(quoted_name(each, quote=True)) for each in columns))
 
 

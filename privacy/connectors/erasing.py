@@ -160,9 +160,8 @@ def _blank(system: MappedSystem, connection: Connection, plan: TablePlan, rows: 
         if not pending:
             blank += 1
             continue
-        values = system.blanks(plan.table, row)
         statement = sa.update(table).where(_is_row(system, table, plan.table, row))
-        connection.execute(statement.values({table.c[column]: values[column] for column in pending}))
+        connection.execute(statement.values({table.c[column]: value for column, value in pending.items()}))
         done += 1
     return done, blank
 

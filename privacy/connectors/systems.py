@@ -45,6 +45,10 @@ class MappedSystem:
         return {}
 
     @cached_property
+    def _written(self) -> dict[str, tuple[tuple[str, EraseRule, LiveColumn], ...]]:
+        return {}
+
+    @cached_property
     def graph(self) -> Graph:
         return build_graph(self.datamap, self.keys, {name: table.unique for name, table in self.live.items()})
 
@@ -137,19 +141,28 @@ class MappedSystem:
         key = self.key_of(name, row)
         place = f"{self.key}|{name}"
         return {
-            column: blank_value(rule, self.column(name, column), place=place, key=key, found=row[column])
-            for column, rule in self.rules(name).items()
-            if column not in self.read_only(name)
+            column: blank_value(rule, live, place=place, key=key, found=row[column])
+            for column, rule, live in self._blanked(name)
         }
 
-    def pending(self, name: str, row: Mapping[str, Any], columns: Sequence[str] | None = None) -> list[str]:
-        """The columns of a row that still hold what an erasure takes away."""
-        blanks = self.blanks(name, row)
-        return [
-            column
-            for column, blank in blanks.items()
+    def _blanked(self, name: str) -> tuple[tuple[str, EraseRule, LiveColumn], ...]:
+        """The columns that an erasure writes: asked for every row, and the same for all of them."""
+        if (known := self._written.get(name)) is None:
+            fixed = self.read_only(name)
+            known = self._written[name] = tuple(
+                (column, rule, self.column(name, column))
+                for column, rule in self.rules(name).items()
+                if column not in fixed
+            )
+        return known
+
+    def pending(self, name: str, row: Mapping[str, Any], columns: Sequence[str] | None = None) -> dict[str, Any]:
+        """Of the columns that still hold what an erasure takes away: column → what it writes there."""
+        return {
+            column: blank
+            for column, blank in self.blanks(name, row).items()
             if (columns is None or column in columns) and not is_same(row[column], blank)
-        ]
+        }
 
     def columns_for_erasure(self, name: str) -> set[str]:
         """What must be read of a row to decide about it."""

@@ -33,6 +33,8 @@ TAKE = """
     WHERE id = ({pick}) RETURNING id, kind, payload, fence, attempts, is_demo, deaths
 """
 HOLD = "SELECT 1 FROM jobs_job WHERE id = %s AND fence = %s AND state = 'running' {lock}"
+FINISH = """UPDATE jobs_job SET state = 'done', finished_at = %s, lease_until = NULL, last_error_code = '', result = %s
+WHERE id = %s AND fence = %s AND state = 'running'"""
 DATABASE_CLOCK = {
     "postgresql": (
         "clock_timestamp()",
@@ -85,15 +87,11 @@ class Claim:
         """Mark the job done in the caller's transaction; LostLease unless it is still ours."""
         if not transaction.get_connection().in_atomic_block:
             raise RuntimeError("A job is finished in the transaction of its last act.")
-        changed = Job.objects.filter(pk=self.id, fence=self.fence, state=JobState.RUNNING).update(
-            state=JobState.DONE,
-            finished_at=clock.now(),
-            lease_until=None,
-            last_error_code="",
-            result=canonical_json(dict(result or {})),
-        )
-        if changed != 1:
-            raise LostLease
+        values = adapted(Job, finished_at=clock.now(), result=canonical_json(dict(result or {})), id=self.id)
+        with connection.cursor() as cursor:
+            cursor.execute(FINISH, [*values, self.fence])
+            if cursor.rowcount != 1:
+                raise LostLease
         self.is_finished = True
 
 

@@ -24,6 +24,7 @@ from privacy.jobs.models import CapturedMail, MessageClass, OutboxMessage, SendS
 from privacy.jobs.outbox import may_repeat
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
+from privacy.kernel.statements import change, insert_unless
 
 TIMEOUT_SECONDS = 20
 POLICY = SMTP.clone(max_line_length=998)  # folded list headers break DKIM at some servers
@@ -101,7 +102,7 @@ def _intend(claim: Claim) -> OutboxMessage | None:
             return None
         message.state = SendState.SENDING
         message.attempts += 1
-        message.save(update_fields=["state", "attempts"])
+        change(message, "state", "attempts")
         return message
 
 
@@ -157,7 +158,7 @@ def _requeue(claim: Claim, message: OutboxMessage) -> None:
 def _blank(message: OutboxMessage, state: SendState, reason: str) -> None:
     """The end of a message: nothing personal stays in its row."""
     message.state, message.reason, message.recipient, message.secret_text = state, reason, "", ""
-    message.save(update_fields=["state", "reason", "recipient", "secret_text", "accepted_at"])
+    change(message, "state", "reason", "recipient", "secret_text", "accepted_at")
 
 
 def build(message: OutboxMessage, rendered: RenderedMail) -> EmailMessage:
@@ -199,15 +200,14 @@ def _ask_again(message: OutboxMessage) -> None:
 def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
     if not settings.KEPT_SMTP_URL:
         _ask_again(message)
-        CapturedMail.objects.get_or_create(
+        kept = CapturedMail(
             outbox=message,
-            defaults={
-                "recipient": message.recipient,
-                "subject": rendered.subject,
-                "text": rendered.text,
-                "is_demo": message.is_demo,
-            },
+            recipient=message.recipient,
+            subject=rendered.subject,
+            text=rendered.text,
+            is_demo=message.is_demo,
         )
+        insert_unless(kept, "outbox_id")  # an earlier attempt may have kept it
         return
     mail = build(message, rendered).as_bytes()
     is_text_sent = False

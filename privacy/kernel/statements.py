@@ -76,6 +76,20 @@ def insert(row: Model) -> None:
             cursor.execute(statement.sql, statement.values)
 
 
+def change(row: Model, *names: str) -> bool:
+    """Write these fields of a stored row with the key `id`; whether it is still there."""
+    here = connections[DEFAULT_DB_ALIAS]
+    fields = [_field(type(row), name) for name in names]
+    columns = ", ".join(f'"{field.column}" = %s' for field in fields)
+    values = [field.get_db_prep_save(field.pre_save(row, add=False), here) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{row._meta.db_table}" SET {columns} WHERE id = %s',  # noqa: S608 - names of a model
+            [*values, *adapted(type(row), id=row.pk)],
+        )
+        return bool(cursor.rowcount == 1)
+
+
 def insert_unless(row: Model, *unique: str) -> bool:
     """Insert one row unless there is one with these values in a unique constraint; whether it was inserted.
 
