@@ -8,10 +8,13 @@ import pytest
 from django.db import connections
 
 from accounts.models import User
+from accounts.selectors import person_of
 from dsr.models import Approval, HistoryRow, Letter, ReceiptRow, Run, SubjectRequest
 from dsr.own_deletion import services
+from dsr.own_deletion.blockers import of_plan
 from dsr.own_deletion.models import OwnDeletion
 from dsr.own_deletion.services import WAITS, WARNED, run_deletion, schedule_deletion, tend_deletions
+from dsr.services.planning import Preview
 from dsr.states import State
 from dsr.tests.conftest import Shop
 from dsr.tests.doors import links
@@ -22,6 +25,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
 from privacy.personal_data import guards
+from privacy.personal_data.contract import Action, HandlerPlan, Residual, TablePlan, Treatment, handlers
 from privacy.personal_data.guards import Held
 from privacy.policy.board import ControlState, controls, switched_off
 from privacy.testing.cast import PASSWORD, signed_in
@@ -176,6 +180,22 @@ def test_what_speaks_against_it_is_said_before(alice: User, lena: User, shop: Sh
     signed_in(alice).post("/requests/new/", {"rights": ["access"]})
     with pytest.raises(DomainError, match="Another request"):
         schedule(alice)
+
+
+def test_nothing_may_stay_beyond_what_is_published_nor_be_left_to_somebody(alice: User) -> None:
+    person = person_of(alice.subject_id)
+
+    def blocked(key: str, **plan: Any) -> str:
+        return of_plan(Preview(person, [(handlers.get(key), HandlerPlan(key, Action.ERASE, **plan))]))
+
+    def stays(key: str, ground: str) -> str:
+        return blocked(key, tables=(TablePlan(key, Treatment.RETAIN, ("1",), ground=ground),))
+
+    assert stays("audit.AuditEvent", "accountability") == ""  # the log says so of everybody
+    assert stays("audit.AuditEvent", "legal_claims") == "hold"
+    assert stays("accounts.Identifier", "accountability") == "hold"
+    left = Residual("orders", "shared rows", "rows of others point at them", "legal", rows=1)
+    assert blocked("accounts.Identifier", residuals=(left,)) == "somebody_must_act"
 
 
 def test_another_person_or_a_get_starts_nothing(alice: User, bob: User, shop: Shop) -> None:
