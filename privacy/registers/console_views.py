@@ -17,6 +17,7 @@ from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
 from privacy.registers.forms import RecipientForm
 from privacy.registers.models import RecipientFile
+from privacy.registers.safeguards.places import place_of
 from privacy.registers.services.recipients import CHANGEABLE, end_recipient, keep_recipient
 
 RIGHT = "registers.manage_recipients"
@@ -40,6 +41,7 @@ def recipient(request: HttpRequest, pk: uuid.UUID | str | None = None) -> HttpRe
         return redirect(LIST)
     title = row.label if row else "A new recipient"
     context: dict[str, Any] = {"title": title, "back": reverse("console:index"), "form": form, "row": row}
+    context["place"] = place_of(row) if row else None
     return render(request, "registers/console/recipient.html", {**console.each_context(request), **context})
 
 

@@ -39,6 +39,11 @@ def identities_of(person: Person, key: str) -> str:
     return canonical_json({"who": sorted(found)}) if found else ""
 
 
+def understood(identities: Identities, taken: frozenset[str] | None) -> Identities:
+    """Those of a type that the vendor takes: it may refuse a whole request for one that it does not know."""
+    return [each for each in identities if taken is None or TYPES[each[0]] in taken]
+
+
 def person_mac(system: str, identities: str) -> str:
     """A keyed hash that finds the row of a person again, and says nothing by itself."""
     return keyring().mac("opendsr-vendor-person", f"{system}|{identities}")
@@ -96,9 +101,13 @@ def bring_up_to_date(vendor: Vendor, row: VendorRequest, identities: str, *, reg
     """File it where that is not known to have happened, else ask how it stands; the row as it is then."""
     if row.status in {"completed", "cancelled"}:
         return row
-    if not row.status and (filed := vendor.file(body_of(vendor, row, json.loads(identities), regulation))):
-        note(row.pk, filed, now=clock.now())
-        note_expected(row.pk, filed.expected_at)
+    if not row.status:
+        told = understood(json.loads(identities), vendor.taken())
+        if not told:
+            raise HandlerUnavailable("it takes none of the kinds of identifiers that we hold")
+        if filed := vendor.file(body_of(vendor, row, told, regulation)):
+            note(row.pk, filed, now=clock.now())
+            note_expected(row.pk, filed.expected_at)
     said = vendor.status_of(str(row.pk))
     if said is None:
         raise HandlerUnavailable("it does not take the request")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from privacy.connectors.models import VendorRequest
-from privacy.connectors.opendsr.filing import bring_up_to_date, copy_row, identities_of, person_mac, row_for
+from privacy.connectors.opendsr.filing import bring_up_to_date, copy_row, identities_of, person_mac, row_for, understood
 from privacy.connectors.opendsr.vendor import Vendor
 from privacy.kernel import clock
 from privacy.kernel.clock import local_date
@@ -94,7 +94,9 @@ class OpenDsrHandler(Handler):
         identities = self._identities(person)
         if not identities:
             return HandlerPlan(self.key, action, not_offered=NO_IDENTITY)
-        self._vendor.discover()  # a vendor that is silent now is a problem before anybody approves
+        taken = self._vendor.taken()  # a vendor that is silent now is a problem before anybody approves
+        if not understood(json.loads(_pairs(identities)), taken):
+            return HandlerPlan(self.key, action, not_offered=NO_IDENTITY)
         note = "The vendor is asked to erase; it says afterwards how many records that were."
         return HandlerPlan(self.key, action, (TablePlan(TABLE, Treatment.DELETE, (identities,), note=note),))
 

@@ -62,6 +62,14 @@ class Vendor:
         """What it offers, signed by it."""
         return self._object(self._client.get("discovery"))
 
+    def taken(self) -> frozenset[str] | None:
+        """The types of identities that it takes in clear; None where it does not say."""
+        offered = self.discover().get("supported_identities")
+        if not isinstance(offered, list):
+            return None
+        raw = [each for each in offered if isinstance(each, dict) and each.get("identity_format") == "raw"]
+        return frozenset(str(each.get("identity_type")) for each in raw)
+
     def file(self, body: dict[str, Any]) -> Said | None:
         """File a request; None where the vendor does not take it as new, so that one has to ask how it stands."""
         raw = json.dumps(body, separators=(",", ":")).encode()

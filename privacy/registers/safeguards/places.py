@@ -1,6 +1,6 @@
 """The register of places: where data lies, who receives it where, and what makes each crossing of a border lawful."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -31,9 +31,12 @@ class Place:
     problem: str = ""
 
     @property
+    def mechanism_words(self) -> str:
+        return self.mechanism.replace("_", " ")
+
+    @property
     def cells(self) -> tuple[str, ...]:
-        mechanism = self.mechanism.replace("_", " ")
-        return (self.what, self.name, self.place, self.transfer, mechanism, self.document, self.problem)
+        return (self.what, self.name, self.place, self.transfer, self.mechanism_words, self.document, self.problem)
 
     @property
     def labeled(self) -> list[tuple[str, str]]:
@@ -63,12 +66,18 @@ def _recipients(document: PolicyDocument) -> Iterator[Place]:
             yield _line(document, "Recipient", each.label, each.country, each.code)
 
 
-def _files(document: PolicyDocument) -> Iterator[Place]:
-    """Recipients by name, each by the transfer of its kind, else by one that leads to its country."""
+def _files(document: PolicyDocument, rows: Iterable[RecipientFile] | None = None) -> Iterator[Place]:
+    """Recipients by name, each by the transfer of its kind."""
     roles = {each.code: each.role for each in document.recipients}
-    for row in RecipientFile.objects.filter(ended_at=None):
+    for row in rows if rows is not None else RecipientFile.objects.filter(ended_at=None):
         if roles.get(row.policy_code) != RecipientRole.AUTHORITY:
             yield _line(document, "Recipient by name", row.label, row.country, row.policy_code)
+
+
+def place_of(row: RecipientFile) -> Place | None:
+    """The line of one recipient; None where no policy is in force, or for an authority."""
+    found = _files(document_of(current_version()), RecipientFile.objects.filter(pk=row.pk)) if has_policy() else ()
+    return next(iter(found), None)
 
 
 def _line(document: PolicyDocument, what: str, name: str, place: str, recipient: str = "") -> Place:

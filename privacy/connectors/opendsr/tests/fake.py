@@ -28,6 +28,7 @@ class FakeVendor:
         self.requests: dict[str, dict[str, Any]] = {}
         self.filings: list[dict[str, Any]] = []
         self.is_quick, self.mood, self.key = False, "", "vendor-key"
+        self.takes = ["email"]
         self.expected = "2126-12-26T10:00:00Z"  # what it says when a request will be done
 
     # --- the doors -------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ class FakeVendor:
         elsewhere = self.mood == "certificate elsewhere"
         return {
             "api_version": "2.0",
-            "supported_identities": [{"identity_type": "email", "identity_format": "raw"}],
+            "supported_identities": [{"identity_type": each, "identity_format": "raw"} for each in self.takes],
             "supported_subject_request_types": ["access", "portability", "erasure"],
             "processor_certificate": "http://127.0.0.1:1/cert.pem" if elsewhere else f"{self.base}/cert.pem",
         }

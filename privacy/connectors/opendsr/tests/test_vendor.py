@@ -136,6 +136,22 @@ def test_rectification_and_restriction_are_not_offered_with_the_reason(vendor: F
     assert "cannot be asked" in nobody.not_offered
 
 
+def test_only_kinds_of_identifiers_that_it_offers_are_sent(vendor: FakeVendor) -> None:
+    one = handler()
+    both = Person((), (*ALICE.identities, Identity("device", "D-1"), Identity("external", "vendor:42")))
+    (table,) = one.plan(both, Action.ERASE, now=clock.now()).tables
+    with pytest.raises(HandlerUnavailable, match="not completed"):
+        one.apply_chunk(Chunk(table, table.keys, "step:0", 1))
+    assert [each["identity_type"] for each in vendor.filings[0]["subject_identities"]] == ["email"]
+    vendor.takes = ["controller_customer_id", "ios_advertising_id"]
+    (table,) = one.plan(both, Action.ERASE, now=clock.now()).tables
+    with pytest.raises(HandlerUnavailable, match="not completed"):
+        one.apply_chunk(Chunk(table, table.keys, "step:1", 1))
+    sent = {each["identity_type"]: each["identity_value"] for each in vendor.filings[1]["subject_identities"]}
+    assert sent == {"controller_customer_id": "42", "ios_advertising_id": "D-1"}
+    assert "cannot be asked" in one.plan(ALICE, Action.ERASE, now=clock.now()).not_offered
+
+
 MOODS = ["wrong signature", "wrong domain", "redirects", "error in a 200", "another request", "certificate elsewhere"]
 
 

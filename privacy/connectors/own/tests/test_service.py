@@ -161,3 +161,7 @@ def test_every_attempt_carries_the_same_key_and_a_higher_fence() -> None:
         for fence in (1, 2):
             handler.apply_chunk(Chunk(table, table.keys, "step:0:0", fence))
     assert [(each["idem_key"], each["fence"]) for each in seen] == [("step:0:0", 1), ("step:0:0", 2)]
+
+
+def test_the_example_stays_one_that_is_read_in_a_minute() -> None:
+    assert len(PROGRAM.read_text().splitlines()) <= 60

@@ -17,6 +17,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 from privacy.policy.board import controls_of
 from privacy.policy.models import PolicyVersion
+from privacy.registers.models import RecipientFile
 from privacy.registers.safeguards.places import HEADS, places
 from privacy.registers.services.recipients import keep_recipient
 from privacy.testing.cast import make_user, signed_in
@@ -89,6 +90,15 @@ def test_recipients_by_name_stand_under_the_transfer_of_their_kind() -> None:
     keep_recipient(code="kept_br", values=values, actor=OPERATOR, now=clock.now())
     row = next(row for row in places() if row.name == "=Kept Brazil")
     assert (row.transfer, row.problem) == ("affiliates_in", "")
+
+
+def test_the_file_of_a_recipient_says_by_which_mechanism(keeper: Client) -> None:
+    test_recipients_by_name_stand_under_the_transfer_of_their_kind()
+    row = RecipientFile.objects.get(code="kept_br")
+    here = f"/console/registers/recipientfile/{row.pk}/change/"
+    assert "standard clauses" in keeper.get(here).content.decode()
+    RecipientFile.objects.update(country="France")
+    assert "no border is crossed" in keeper.get(here).content.decode()
 
 
 def test_the_page_and_the_file_say_the_same(keeper: Client, mallory: User, connect: Connect) -> None:
