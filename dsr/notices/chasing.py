@@ -22,6 +22,7 @@ from privacy.kernel.actors import SYSTEM
 from privacy.personal_data.contract import Action, Person
 from privacy.personal_data.late_answers import Overdue
 
+CANCELLED = "It cancelled our request, and is asked again some days later"
 HOW = "Ask it, and write down what it said."
 
 
@@ -57,7 +58,7 @@ def _open(case: SubjectRequest, late: Overdue, now: dt.datetime) -> None:
     open_task(
         subject_request=case,
         kind=TaskKind.CHASE,
-        about=f"{late.handler}:{late.named}",
+        about=f"{late.handler}:{'cancelled' if late.is_cancelled else late.named}",
         label=late.label,
         due_on=clock.local_date(now, settings.KEPT_TIME_ZONE),
         owner=owner.pk if owner else None,
@@ -65,7 +66,7 @@ def _open(case: SubjectRequest, late: Overdue, now: dt.datetime) -> None:
         actor=SYSTEM,
         now=now,
         what="an erasure" if late.action else "a copy",
-        why=f"It named {late.named} as the day by which it is done, and it is not",
+        why=CANCELLED if late.is_cancelled else f"It named {late.named} as the day by which it is done, and it is not",
         how=HOW,
     )
 

@@ -22,7 +22,7 @@ def test_systems(claim: Claim) -> dict[str, int | str]:
 @job_kind("connectors.poll_vendors", atomic=False)
 def poll_vendors(claim: Claim) -> dict[str, int | str]:
     """Ask vendors how our requests stand, for those that do not call back."""
-    if not VendorRequest.objects.filter(status__in=["pending", "in_progress"]).exists():
+    if not VendorRequest.objects.filter(status__in=["pending", "in_progress", "cancelled"]).exists():
         return {"changed": 0}
     from privacy.connectors.opendsr.polling import poll  # noqa: PLC0415 - loads what talks to services
 

@@ -14,7 +14,8 @@ _listeners: list[Listener] = []
 @dataclass(frozen=True, slots=True)
 class Overdue:
     """A system has not answered by the day that it `named`. `action` None: a copy is waited for. `is_about` tells whom
-    of, without saying it. `is_over`: it has answered since."""
+    of, without saying it. `is_cancelled`: it will not do what it was asked, since the day `named`. `is_over`: it has
+    answered since."""
 
     handler: str
     label: str
@@ -22,6 +23,7 @@ class Overdue:
     named: dt.date
     is_about: Callable[[Person], bool]
     is_over: bool = False
+    is_cancelled: bool = False
 
 
 OverdueListener = Callable[[Sequence[Overdue], dt.datetime], None]

@@ -23,6 +23,8 @@ from privacy.personal_data.contract import Action, HandlerUnavailable, Person
 ORDER = {"": 0, "pending": 1, "in_progress": 2, "completed": 3, "cancelled": 3}
 OPEN = ("", "pending", "in_progress")
 FRESH = dt.timedelta(days=7)  # a copy that was given within it is not asked for again
+PATIENCE = dt.timedelta(days=3)
+ATTEMPTS = 4
 TYPES = {"email": "email", "device": "ios_advertising_id", "external": "controller_customer_id"}
 Identities = list[list[str]]
 
@@ -63,6 +65,17 @@ def row_for(system: str, kind: str, identities: str, idem: str, *, now: dt.datet
         pk=pk,
         defaults={"system": system, "kind": kind, "person_mac": person_mac(system, identities), "filed_at": now},
     )
+    return row
+
+
+def erasure_row(system: str, identities: str, idem: str, *, now: dt.datetime) -> VendorRequest:
+    """The request for this erasure that counts now. What the vendor cancelled is filed anew after some days, in which
+    somebody asks it why; not for ever."""
+    row = row_for(system, "erasure", identities, idem, now=now)
+    for attempt in range(1, ATTEMPTS):
+        if row.status != "cancelled" or (row.changed_at or now) > now - PATIENCE:
+            break
+        row = row_for(system, "erasure", identities, f"{idem}|{attempt}", now=now)
     return row
 
 
@@ -144,8 +157,11 @@ def note(pk: uuid.UUID, said: Said, *, now: dt.datetime) -> bool:
     row.save(update_fields=["status", "changed_at", "results_count", "results_url"])
     if said.status in {"completed", "cancelled"}:
         late_answers.announce(row.system, now)
-    if said.status == "completed" and row.late_at:
-        late_answers.tell_overdue([overdue(row, is_over=True)], now)
+    is_erasure = row.kind == "erasure"
+    if said.status == "completed" and (row.late_at or is_erasure):
+        late_answers.tell_overdue([overdue(row, now, is_over=True)], now)
+    if said.status == "cancelled" and is_erasure:
+        late_answers.tell_overdue([overdue(row, now, is_cancelled=True)], now)
     return True
 
 
@@ -157,15 +173,16 @@ def note_expected(pk: uuid.UUID, expected_at: dt.datetime | None) -> None:
         rows.update(expected_at=expected_at, late_at=None)
 
 
-def overdue(row: VendorRequest, *, is_over: bool = False) -> late_answers.Overdue:
+def overdue(
+    row: VendorRequest, now: dt.datetime, *, is_over: bool = False, is_cancelled: bool = False
+) -> late_answers.Overdue:
     """What those hear who wait for this request."""
-    if row.expected_at is None:
-        raise ValueError("a request without a day is never late")
     return late_answers.Overdue(
         row.system,
         ConnectedSystem.objects.get(key=row.system).label,
         Action.ERASE if row.kind == "erasure" else None,
-        clock.local_date(row.expected_at, settings.KEPT_TIME_ZONE),
+        clock.local_date(now if is_cancelled else row.expected_at or now, settings.KEPT_TIME_ZONE),
         lambda person: person_mac(row.system, identities_of(person, row.system)) == row.person_mac,
         is_over,
+        is_cancelled,
     )

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 
 from privacy.connectors.models import VendorRequest
-from privacy.connectors.opendsr.filing import bring_up_to_date, copy_row, identities_of, person_mac, row_for, understood
+from privacy.connectors.opendsr.filing import (
+    bring_up_to_date,
+    copy_row,
+    erasure_row,
+    identities_of,
+    person_mac,
+    understood,
+)
 from privacy.connectors.opendsr.vendor import Vendor
 from privacy.kernel import clock
 from privacy.kernel.clock import local_date
@@ -71,7 +78,7 @@ class OpenDsrHandler(Handler):
     def _asked(self, row: VendorRequest, identities: str) -> VendorRequest:
         row = bring_up_to_date(self._vendor, row, _pairs(identities), regulation=self._regulation)
         if row.status == "cancelled":
-            raise HandlerUnavailable("it cancelled our request; ask it why, and file again by hand")
+            raise HandlerUnavailable("it cancelled our request; ask it why: it is asked again some days later")
         if row.status != "completed":
             raise HandlerUnavailable(f"{OPEN}{_by_when(row)}")
         return row
@@ -104,7 +111,7 @@ class OpenDsrHandler(Handler):
         """File, or ask how it stands: the same request at every attempt. HandlerUnavailable until it is completed."""
         done = 0
         for number, identities in enumerate(chunk.keys):
-            row = row_for(self.key, "erasure", identities, f"{chunk.idem_key}:{number}", now=clock.now())
+            row = erasure_row(self.key, identities, f"{chunk.idem_key}:{number}", now=clock.now())
             was_completed = row.status == "completed"
             self._asked(row, identities)
             done += was_completed

@@ -5,13 +5,14 @@ import datetime as dt
 from django.db import transaction
 
 from privacy.connectors.models import ConnectedSystem, SystemState, VendorRequest
-from privacy.connectors.opendsr.filing import note, note_expected, overdue
+from privacy.connectors.opendsr.filing import PATIENCE, note, note_expected, overdue
 from privacy.connectors.opendsr.vendor import Said, Vendor
 from privacy.connectors.sources import connection_of
 from privacy.personal_data.contract import HandlerUnavailable
-from privacy.personal_data.late_answers import tell_overdue
+from privacy.personal_data.late_answers import announce, tell_overdue
 
 AT_ONCE = 500
+DAY = dt.timedelta(days=1)
 OPEN = ("pending", "in_progress")
 
 
@@ -36,6 +37,7 @@ def poll(now: dt.datetime) -> dict[str, int | str]:
                     note_expected(row.pk, said.expected_at)
         except HandlerUnavailable:
             silent += 1
+    _wake_cancelled(now)
     return {"changed": changed, "silent": silent, "late": _tell_late(now)}
 
 
@@ -47,5 +49,13 @@ def _tell_late(now: dt.datetime) -> int:
     rows = list(late.order_by("filed_at").select_for_update()[:AT_ONCE])
     VendorRequest.objects.filter(pk__in=[row.pk for row in rows]).update(late_at=now)
     if rows:
-        tell_overdue([overdue(row) for row in rows], now)
+        tell_overdue([overdue(row, now) for row in rows], now)
     return len(rows)
+
+
+def _wake_cancelled(now: dt.datetime) -> None:
+    """Who waits for an erasure that was cancelled looks again once it may be filed anew."""
+    over = now - PATIENCE
+    rows = VendorRequest.objects.filter(kind="erasure", status="cancelled", changed_at__range=(over - DAY, over))
+    for system in sorted(set(rows.values_list("system", flat=True))):
+        announce(system, now)

@@ -20,7 +20,7 @@ from dsr.tests.conftest import house, make_case  # noqa: F401 - fixtures
 from privacy.connectors.models import VendorRequest
 from privacy.connectors.opendsr import polling
 from privacy.connectors.opendsr.tests.fake import FakeVendor
-from privacy.jobs.models import OutboxMessage
+from privacy.jobs.models import Job, OutboxMessage
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
@@ -130,6 +130,32 @@ def test_a_copy_that_is_late_is_a_task_of_its_case_alone(
     polling.poll(now + 2 * DAY)
     (task,) = chased()
     assert task.subject_request == case and task.what == "a copy"
+
+
+def test_an_erasure_that_the_vendor_cancels_is_a_task_and_filed_anew_some_days_later(
+    waiting: SubjectRequest, vendor: FakeVendor
+) -> None:
+    (first,) = vendor.requests
+    vendor.requests[first]["request_status"] = "cancelled"
+    now = clock.now()
+    for _ in range(2):
+        polling.poll(now)
+        run_until_empty()
+    (task,) = chased()
+    assert task.about == "vendor:cancelled" and len(vendor.filings) == 1
+    VendorRequest.objects.update(changed_at=now - 3 * DAY - dt.timedelta(hours=1))
+    polling.poll(now + dt.timedelta(seconds=1))
+    Job.objects.filter(kind="dsr.advance_run").update(run_after=now)
+    run_until_empty()
+    assert len(vendor.filings) == 2
+    (second,) = set(vendor.requests) - {first}
+    vendor.complete(second)
+    polling.poll(now + dt.timedelta(seconds=2))
+    Job.objects.filter(kind="dsr.advance_run").update(run_after=now)
+    run_until_empty()
+    waiting.refresh_from_db()
+    assert waiting.state == State.CLOSED and [each.state for each in chased()] == ["done"]
+    assert vendor.records == {"3": "bob@example.com"}
 
 
 @pytest.mark.parametrize(
