@@ -60,6 +60,8 @@ def test_a_mail_opens_a_request_as_of_when_it_came_and_its_sender_confirms_it() 
     [
         ("Carol Świątek <carol@example.com>", "Dear Carol Świątek,"),
         ("carol@example.com", "Hello,"),
+        ("Świątek, Carol <carol@example.com>", "Dear Carol,"),
+        ("=?utf-8?q?Eve=0D=0ABcc=3A_x=E2=80=AE?= <carol@example.com>", "Hello,"),  # the parser gives it up
         ('"carol@example.com" <carol@example.com>', "Hello,"),
         ('"Read https://e.example" <carol@example.com>', "Hello,"),
         ("=?utf-8?q?Eve=2C_=E2=80=AEX?= <carol@example.com>", "Dear Eve, X,"),

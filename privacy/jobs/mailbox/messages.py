@@ -26,6 +26,7 @@ LOOKED_AT = 1_000_000  # bytes of a bounce in which the mail that it brings back
 BROKEN = (ValueError, IndexError, AttributeError, TypeError, LookupError, AssertionError, RecursionError)
 OUR_ID = re.compile(rb"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@kept\.invalid>")
 FAILED = re.compile(rb"^Status:[ \t]*(5\.\d{1,3}\.\d{1,3})", re.MULTILINE | re.IGNORECASE)
+IN_BRACKETS = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,190})>")
 FIELD_END = re.compile(rb"\r?\n(?![ \t])")
 PART_FIELD = re.compile(rb"^content-[a-z-]{1,30}:(?:[^\n]*\n[ \t])*[^\n]*", re.MULTILINE | re.IGNORECASE)
 BOUNDARY = re.compile(rb"^content-type:[ \t]*multipart/[^\n]{0,200}", re.MULTILINE | re.IGNORECASE)
@@ -63,8 +64,7 @@ def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
     raw = _tamed(raw)
     message = _envelope(raw)
     header = _reader(raw)
-    senders = _addresses([header("From")])
-    sender = senders[0] if len(senders) == 1 else ""
+    sender, sender_name = _sender(header("From"), str(message.get("From", ""))[:LONGEST_LINE])
     subject_line = header("Subject")[:LONGEST_LINE]
     text = _text(raw)[:LONGEST_TEXT]
     parts = (header("Message-ID"), header("From"), header("Date"), subject_line, text)
@@ -94,7 +94,7 @@ def read_letter(raw: bytes, *, own_addresses: frozenset[str]) -> Letter:
         is_bounce=code is not None,
         bounce_code=code.group(1).decode() if code else "",
         has_files=bool(files_of(raw)),
-        sender_name=greetable(getaddresses([header("From")])[0][0]) if sender else "",
+        sender_name=sender_name,
     )
 
 
@@ -167,6 +167,17 @@ def _reader(raw: bytes):  # type: ignore[no-untyped-def]  # the parser ships no 
             return ""
 
     return header
+
+
+def _sender(line: str, raw: str) -> tuple[str, str]:
+    """The address and the name of the one who wrote; empty where there is none, or several. A line that the parser
+    gives up, as one with a comma or a line break in a name, is still somebody's where one address stands in it."""
+    found = {address.strip().lower(): name for name, address in getaddresses([line]) if "@" in address}
+    if len(found) == 1:
+        ((address, name),) = found.items()
+        return address, greetable(name)
+    alone = {each.lower() for each in IN_BRACKETS.findall(raw)}
+    return (alone.pop(), "") if not found and len(alone) == 1 else ("", "")
 
 
 def _addresses(values: list[str]) -> list[str]:
