@@ -18,6 +18,7 @@ from privacy.jobs.services import enqueue
 from privacy.kernel.actors import Actor
 from privacy.kernel.bulk_rows import write_rows
 from privacy.kernel.errors import DomainError, StaleState
+from privacy.kernel.statements import change_where, insert
 from privacy.personal_data.contract import handlers
 
 
@@ -36,11 +37,11 @@ def approve_plan(*, plan: ErasurePlan, digest: str, actor: Actor, now: dt.dateti
         prepared_at=plan.prepared_at,
         now=now,
     )
-    changed = ErasurePlan.objects.filter(pk=plan.pk, state="prepared", digest=digest).update(state="approved")
+    changed = change_where(ErasurePlan, {"id": plan.pk, "state": "prepared", "digest": digest}, state="approved")
     if changed != 1:
         raise StaleState("This plan is no longer the open one. Load the page and read it again.")
     mark = ONE_PAIR if approver.is_one_pair else ""
-    Approval.objects.create(plan=plan, approved_by=approver.user.pk, approved_at=now, digest=digest, mark=mark)
+    insert(Approval(plan=plan, approved_by=approver.user.pk, approved_at=now, digest=digest, mark=mark))
     if mark:
         note_history(subject_request=subject_request, kind=mark, actor=actor, now=now, detail="erasure")
     return start_run(plan=plan, actor=actor, now=now)
@@ -49,7 +50,7 @@ def approve_plan(*, plan: ErasurePlan, digest: str, actor: Actor, now: dt.dateti
 def start_run(*, plan: ErasurePlan, actor: Actor, now: dt.datetime) -> Run:
     """Start the run of a plan that was approved in this transaction."""
     subject_request = plan.subject_request
-    run = Run.objects.create(plan=plan, started_at=now)
+    insert(run := Run(plan=plan, started_at=now))
     _write_steps(run, plan)
     move(subject_request=subject_request, to=State.RUNNING, kind="approved", actor=actor, now=now, detail=plan.digest)
     enqueue(

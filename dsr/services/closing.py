@@ -21,6 +21,7 @@ from dsr.states import Answer, Right, State, StepState
 from privacy.jobs.claiming import Claim
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import DomainError
+from privacy.kernel.statements import change_where
 from privacy.personal_data.contract import HandlerPlan, Person
 from privacy.policy.board import is_on
 from privacy.retention.journal import journal_erasure
@@ -51,7 +52,7 @@ def close_run(*, claim: Claim, run: Run, person: Person, approved: Mapping[str, 
             raise Unanswered(f"{silent[0]} has not answered.")
         if subject_request.state == State.BLOCKED:
             move(subject_request=subject_request, to=State.RUNNING, kind="unblocked", actor=SYSTEM, now=claim.now)
-        Run.objects.filter(pk=run.pk).update(finished_at=claim.now)
+        change_where(Run, {"id": run.pk}, finished_at=claim.now)
         kept = note_retained(
             subject_request=subject_request, person=person, steps=steps, approved=approved, now=claim.now
         )
@@ -89,8 +90,12 @@ def _decide_outcome(
         outcome = "nothing_held"
     else:
         outcome = "fulfilled"
-    RequestItem.objects.filter(subject_request=subject_request, right=Right.ERASURE).update(
-        outcome=outcome, ground=grounds[0] if grounds else "", decided_at=now
+    change_where(
+        RequestItem,
+        {"subject_request_id": subject_request.pk, "right": Right.ERASURE},
+        outcome=outcome,
+        ground=grounds[0] if grounds else "",
+        decided_at=now,
     )
     return outcome
 

@@ -21,6 +21,7 @@ from dsr.services.moving import note_history
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
+from privacy.kernel.statements import insert
 from privacy.personal_data.models import PreparedPackage
 
 
@@ -95,7 +96,7 @@ def keep_and_send(*, subject_request: SubjectRequest, kind: str, text: str, now:
             is_demo=subject_request.is_demo,
         )
         letter.outbox_id = message.pk
-    letter.save(force_insert=True)
+    insert(letter)
     how = "mail" if address else "print"
     note_history(subject_request=subject_request, kind="letter_written", actor=SYSTEM, now=now, detail=f"{kind}:{how}")
     return letter
@@ -125,7 +126,7 @@ def write_acknowledgement(*, subject_request: SubjectRequest, now: dt.datetime) 
             is_demo=subject_request.is_demo,
         )
         letter.outbox_id = message.pk
-    letter.save(force_insert=True)
+    insert(letter)
     meet_clocks(subject_request=subject_request, kind=ACK, now=now)
     detail = f"acknowledgement:{'mail' if email else 'print'}"
     note_history(subject_request=subject_request, kind="letter_written", actor=SYSTEM, now=now, detail=detail)

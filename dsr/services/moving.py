@@ -17,7 +17,7 @@ from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.demo import in_demo
 from privacy.kernel.errors import DomainError, StaleState
-from privacy.kernel.statements import Statement, run_together
+from privacy.kernel.statements import Statement, change_where, run_together
 
 ENDED = frozenset(
     {
@@ -142,7 +142,7 @@ def move(
         changes["closed_at"] = now
     elif old in ENDED:  # taken up again: it counts as before, and keeps how to reach the person
         changes["closed_at"] = None
-    if SubjectRequest.objects.filter(pk=subject_request.pk, state=old).update(**changes) != 1:
+    if change_where(SubjectRequest, {"id": subject_request.pk, "state": old}, **changes) != 1:
         raise StaleState("Somebody else changed this request meanwhile. Load the page again.")
     for name, value in changes.items():
         setattr(subject_request, name, value)
@@ -167,4 +167,4 @@ def _let_contact_go(subject_request: SubjectRequest, now: dt.datetime) -> None:
     """Set the day on which the contact goes: three months on, sooner where nobody ever confirmed it."""
     days = REOPENS_FOR.days if subject_request.state == State.EXPIRED else CONTACT_KEPT_DAYS
     erase_on = clock.local_date(now, settings.KEPT_TIME_ZONE) + dt.timedelta(days=days)
-    Contact.objects.filter(subject_request=subject_request, erase_on=None).update(erase_on=erase_on)
+    change_where(Contact, {"subject_request_id": subject_request.pk, "erase_on": None}, erase_on=erase_on)

@@ -23,6 +23,7 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.kernel.statements import insert
 from privacy.personal_data.contract import Action, Handler, HandlerPlan, HandlerUnavailable, Identity, Person
 from privacy.personal_data.model_handler import ModelHandler
 from privacy.personal_data.ordering import in_erasure_order
@@ -143,7 +144,7 @@ def freeze_plan(
         prepared_at=now,
     )
     move(subject_request=subject_request, to=State.PREPARED, kind="prepared", actor=actor, now=now, detail=plan.digest)
-    plan.save(force_insert=True)
+    insert(plan)
     return plan
 
 

@@ -90,6 +90,22 @@ def change(row: Model, *names: str) -> bool:
         return bool(cursor.rowcount == 1)
 
 
+def change_where(model: type[Model], where: dict[str, Any], **changes: Any) -> int:
+    """Compare and set: write these fields of the rows that have these values (None: that have none), by field names.
+    Returns how many there were."""
+    written = ", ".join(f'"{_field(model, name).column}" = %s' for name in changes)
+    asked = " AND ".join(
+        f'"{_field(model, name).column}" ' + ("IS NULL" if value is None else "= %s") for name, value in where.items()
+    )
+    known = {name: value for name, value in where.items() if value is not None}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{model._meta.db_table}" SET {written} WHERE {asked}',  # noqa: S608 - names of a model
+            [*adapted(model, **changes), *adapted(model, **known)],
+        )
+        return int(cursor.rowcount)
+
+
 def insert_unless(row: Model, *unique: str) -> bool:
     """Insert one row unless there is one with these values in a unique constraint; whether it was inserted.
 
