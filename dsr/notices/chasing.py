@@ -1,10 +1,13 @@
 """A vendor has passed the day that it named itself: in each case that waits somebody asks it, once for each day."""
 
 import datetime as dt
+import functools
+import operator
 import uuid
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.models import User
 from dsr.freezing import thaw
@@ -19,7 +22,7 @@ from dsr.services.waking import WAITING
 from dsr.states import State
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
-from privacy.personal_data.contract import Action, Person
+from privacy.personal_data.contract import Person
 from privacy.personal_data.late_answers import Overdue
 
 CANCELLED = "It cancelled our request, and is asked again some days later"
@@ -28,26 +31,46 @@ HOW = "Ask it, and write down what it said."
 
 def chase(found: Sequence[Overdue], now: dt.datetime) -> None:
     """The listener: a task in every case that waits; answered by itself where the vendor has answered since."""
-    for action in (Action.ERASE, None):
-        if asked := [each for each in found if each.action is action]:
-            for case, person in _erasing(asked) if action else _copying():
-                for each in asked:
-                    if each.is_about(person):
-                        _settle(case, each, now) if each.is_over else _open(case, each, now)
+    for case, each in _waiting([each for each in found if not each.is_over], None):
+        _open(case, each, now)
+    over = [each for each in found if each.is_over]
+    if over and (among := _chased(over)):
+        for case, each in _waiting(over, among):
+            _settle(case, each, now)
 
 
-def _erasing(asked: Sequence[Overdue]) -> Iterator[tuple[SubjectRequest, Person]]:
+def _waiting(asked: Sequence[Overdue], among: set[uuid.UUID] | None) -> Iterator[tuple[SubjectRequest, Overdue]]:
+    """The cases that wait for one of these, of all or `among` some."""
+    erasures, copies = [each for each in asked if each.action], [each for each in asked if not each.action]
+    for mine, cases in ((erasures, _erasing), (copies, _copying)):
+        if mine:
+            for case, person in cases(mine, among):
+                yield from ((case, each) for each in mine if each.is_about(person))
+
+
+def _chased(asked: Sequence[Overdue]) -> set[uuid.UUID]:
+    """The cases in which one of these systems is asked after by somebody: few, and mostly none."""
+    about = (Q(about__startswith=f"{handler}:") for handler in {each.handler for each in asked})
+    rows = Task.objects.filter(functools.reduce(operator.or_, about), kind=TaskKind.CHASE, state=TaskState.OPEN)
+    return set(rows.values_list("subject_request_id", flat=True))
+
+
+def _erasing(asked: Sequence[Overdue], among: set[uuid.UUID] | None) -> Iterator[tuple[SubjectRequest, Person]]:
     """Cases with a run that waits for one of these systems, and the person as it was approved."""
     keys = {each.handler for each in asked}
     rows = Run.objects.filter(finished_at=None, steps__handler__in=keys, steps__state__in=WAITING).distinct()
+    if among is not None:
+        rows = rows.filter(plan__subject_request__in=among)
     for run in rows.select_related("plan__subject_request").order_by("pk"):
         yield run.plan.subject_request, thaw(run.plan.frozen)[0]
 
 
-def _copying() -> Iterator[tuple[SubjectRequest, Person]]:
+def _copying(_asked: Sequence[Overdue], among: set[uuid.UUID] | None) -> Iterator[tuple[SubjectRequest, Person]]:
     """Open cases that have still to give a copy."""
     rows = SubjectRequest.objects.filter(state=State.RECEIVED, subject__isnull=False)
     wanted = rows.filter(items__right__in=CONTENTS, items__decided_at=None).distinct()
+    if among is not None:
+        wanted = wanted.filter(pk__in=among)
     for case in wanted.order_by("pk").iterator(chunk_size=200):
         yield case, person_of_case(case)
 
