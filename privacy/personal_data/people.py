@@ -13,7 +13,8 @@ from privacy.personal_data.contract import Action, HandlerUnavailable, Person
 
 
 class PeopleAsked(HandlerUnavailable):
-    """People were asked and have not answered. Waiting for them is no failure: however long it takes, it goes on."""
+    """People, or a vendor with its own time, were asked and have not answered. Waiting for them is no failure: however
+    long it takes, it goes on."""
 
     waits_for_people = True
     retry_after_seconds = 6 * 3600

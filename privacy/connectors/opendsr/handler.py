@@ -37,6 +37,7 @@ from privacy.personal_data.contract import (
     Treatment,
     is_answering,
 )
+from privacy.personal_data.people import PeopleAsked
 
 TABLE = "records"
 NOT_OFFERED = {
@@ -80,7 +81,7 @@ class OpenDsrHandler(Handler):
         if row.status == "cancelled":
             raise HandlerUnavailable("it cancelled our request; ask it why: it is asked again some days later")
         if row.status != "completed":
-            raise HandlerUnavailable(f"{OPEN}{_by_when(row)}")
+            raise PeopleAsked(f"{OPEN}{_by_when(row)}")  # weeks are its right; when it is late, a task says so
         return row
 
     def find(self, person: Person) -> Sequence[Found]:

@@ -14,12 +14,14 @@ from dsr.tests.conftest import house, make_case  # noqa: F401 - fixtures
 from privacy.connectors.models import VendorRequest
 from privacy.connectors.opendsr.polling import poll
 from privacy.connectors.opendsr.tests.fake import FakeVendor
+from privacy.jobs.models import Job, JobState
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR, Actor
 from privacy.personal_data.contract import HandlerUnavailable, answering, handlers
 
 pytestmark = pytest.mark.django_db
+MORE_THAN_ANY_JOB_MAY_FAIL = 30
 MakeCase = Callable[..., SubjectRequest]
 
 
@@ -44,6 +46,25 @@ def test_pending_keeps_the_case_open_and_the_callback_closes_it(
     case.refresh_from_db()
     assert case.state == State.CLOSED and Step.objects.get(handler="vendor").answer == Answer.DONE
     assert vendor.records == {"3": "bob@example.com"} and len(vendor.filings) == 1
+
+
+def test_a_vendor_that_takes_weeks_is_no_failure_of_a_job(
+    make_case: MakeCase,  # noqa: F811 - the fixture
+    vendor: FakeVendor,
+    lena: User,
+    nora: User,
+) -> None:
+    """However often it is asked in its time, nobody is called for a job: that is what the vendor's own day is for."""
+    case, now = make_case(), clock.now()
+    plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=now)
+    approving.approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(nora.pk), now=now)
+    run_until_empty()
+    for _ in range(MORE_THAN_ANY_JOB_MAY_FAIL):
+        Job.objects.filter(state=JobState.READY).update(run_after=now)
+        run_until_empty()
+    assert not Job.objects.filter(state=JobState.NEEDS_HUMAN).exists()
+    case.refresh_from_db()
+    assert case.state == State.BLOCKED and len(vendor.filings) == 1
 
 
 def asking_for_a_copy(make: MakeCase, vendor: FakeVendor) -> SubjectRequest:
