@@ -35,7 +35,9 @@ from privacy.testing.factories import CaseFactory
 
 FILLED_AT_ONCE = 50_000  # rows: no statement of ours may take long
 MAY_GROW = 32  # MiB, from few to many; rows of a million would take hundreds
-MAY_COST = 3  # a row among many against one of few: fewer of its pages are in the cache; squared it would be a hundred
+MAY_COST = (
+    10  # a row among a million against one of few: SQLite reads its pages from the disk cache; squared it is a hundred
+)
 
 
 def build(user: User) -> None:
