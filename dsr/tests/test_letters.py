@@ -188,8 +188,8 @@ def test_a_finished_case_whose_last_mail_fails_stays_finished(
     assert 'badge-danger">was refused by the mail server' in page  # staff see it at the case
     boss = make_user("boss@kept.example", "view_outboxmessage", "work_subject_request", is_staff=True)
     first = signed_in(boss).get("/console/").content.decode()  # and on the first page of the console
-    assert "Somebody has to look whether they arrived." in first
-    listed = html.unescape(re.findall(r'href="([^"]*outboxmessage/[?]state[^"]*)"', first)[0])
+    assert "Mails that need a person" in first and "They may not have arrived." in first
+    listed = html.unescape(re.findall(r'href="([^"]*outboxmessage/[?]waits[^"]*)"', first)[0])
     assert str(OutboxMessage.objects.get().pk) in signed_in(boss).get(listed).content.decode()
     assert run_until_empty() == 0
 
