@@ -58,16 +58,14 @@ def open_case(
         index=blind_index("email", reach.email) if reach.email else "",
     )
     words = [_note(subject_request, "message", message, now)] if message.strip() else []
-    noted = [("filed", str(subject_request.channel)), (STARTED, f"{subject_request.due_on}")]
     run_together(
         [
             *(insertion_of_all(rows) for rows in (items, [contact], words, clocks) if rows),
-            *(
-                statement
-                for kind, detail in noted
-                for statement in history_statements(
-                    subject_request=subject_request, kind=kind, actor=actor, now=now, detail=detail
-                )
+            *history_statements(
+                subject_request=subject_request, kind="filed", actor=actor, now=now, detail=str(subject_request.channel)
+            ),
+            *history_statements(
+                subject_request=subject_request, kind=STARTED, actor=actor, now=now, detail=f"{subject_request.due_on}"
             ),
         ]
     )

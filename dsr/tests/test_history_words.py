@@ -16,7 +16,16 @@ from privacy.kernel import clock
 from privacy.kernel.deadlines.engine import KNOWN_EVENTS
 
 DSR = Path(history_words.__file__).parent
-WRITERS = {"note_history", "note_histories", "move", "HistoryRow", "send_confirmation", "_change", "_close"}
+WRITERS = {
+    "note_history",
+    "note_histories",
+    "history_statements",
+    "move",
+    "HistoryRow",
+    "send_confirmation",
+    "_change",
+    "_close",
+}
 # Where the kind comes from a variable: whoever adds such a place says here which kinds it can write.
 BY_VARIABLE = {
     "correspondence/services.py: KINDS[said.direction]": {"message_received", "message_sent"},
