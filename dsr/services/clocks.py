@@ -35,17 +35,6 @@ STARTED = "clocks_started"  # in the history
 PROMPT_DAYS = 7  # a question is without undue delay when it is asked within a week; a later one stops no clock
 
 
-@transaction.atomic
-def start_clocks(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime) -> list[Clock]:
-    """Start the clocks of a case that was stored without any."""
-    rows, fixed = first_clocks(subject_request, _items(subject_request), now)
-    Clock.objects.bulk_create(rows)
-    SubjectRequest.objects.filter(pk=subject_request.pk).update(**fixed)
-    detail = f"{subject_request.due_on}"
-    note_history(subject_request=subject_request, kind=STARTED, actor=actor, now=now, detail=detail)
-    return [row for row in rows if row.kind == RESPOND]
-
-
 def first_clocks(
     subject_request: SubjectRequest, items: Sequence[RequestItem], now: dt.datetime
 ) -> tuple[list[Clock], dict[str, Any]]:

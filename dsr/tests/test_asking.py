@@ -11,8 +11,9 @@ from dsr.correspondence.services import Said, add_message
 from dsr.models import Clock, HistoryRow, Letter, SubjectRequest
 from dsr.selectors import waiting_for_whom
 from dsr.services.asking import ask_clarification, note_answer, note_reply, open_questions, tell_fee
-from dsr.services.clocks import clocks_in_force, note_clock_event, start_clocks
+from dsr.services.clocks import clocks_in_force, note_clock_event
 from dsr.states import Right, State
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock

@@ -15,10 +15,11 @@ from dsr.explaining import plain_trace
 from dsr.models import Clock, HistoryRow, Letter, RequestItem, SubjectRequest
 from dsr.periods import Period, period_for
 from dsr.services import planning
-from dsr.services.clocks import clocks_in_force, note_clock_event, recompute_clocks, start_clocks
+from dsr.services.clocks import clocks_in_force, note_clock_event, recompute_clocks
 from dsr.services.intake import Reach, file_for_person, open_subject_request
 from dsr.states import Right, State
 from dsr.tests.doors import file, filed_and_confirmed, mails
+from dsr.tests.starting import start_clocks
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.deadlines.profiles import PROFILES
 from privacy.kernel.errors import DomainError, InvalidInput

@@ -10,10 +10,10 @@ from accounts.models import User
 from dsr.models import Clock, HistoryRow, Letter, RequestItem, SubjectRequest
 from dsr.outcomes import Decision
 from dsr.services import answering
-from dsr.services.clocks import start_clocks
 from dsr.services.converting import convert_question
 from dsr.states import Right, State
 from dsr.tests.conftest import Shop, approve_open
+from dsr.tests.starting import start_clocks
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import DomainError, InvalidInput

@@ -12,10 +12,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from dsr.models import CalendarFeed, Clock, HistoryRow, SubjectRequest
 from dsr.services.calendar_feed import end_feed, make_feed
-from dsr.services.clocks import start_clocks
 from dsr.services.digest import send_digests
 from dsr.services.moving import move
 from dsr.states import State
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import CapturedMail, OutboxMessage
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock

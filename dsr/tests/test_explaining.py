@@ -9,7 +9,8 @@ from pytest_django.fixtures import Settings
 
 from dsr.explaining import plain_trace, short_trace
 from dsr.models import Clock, SubjectRequest
-from dsr.services.clocks import clocks_in_force, note_clock_event, start_clocks
+from dsr.services.clocks import clocks_in_force, note_clock_event
+from dsr.tests.starting import start_clocks
 from privacy.kernel.actors import ANONYMOUS
 
 pytestmark = pytest.mark.django_db

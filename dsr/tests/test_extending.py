@@ -8,10 +8,11 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from dsr.models import HistoryRow, Letter, RequestItem, SubjectRequest
-from dsr.services.clocks import clocks_in_force, start_clocks
+from dsr.services.clocks import clocks_in_force
 from dsr.services.extending import ask_identity, extend_deadline
 from dsr.services.planning import record_identity_check
 from dsr.states import Right, State
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock

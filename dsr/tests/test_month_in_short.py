@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from dsr.due_dates import SHOWN_A_DAY, weeks_of_month
 from dsr.models import Clock, SubjectRequest
-from dsr.services.clocks import start_clocks
 from dsr.services.moving import move
 from dsr.states import State
+from dsr.tests.starting import start_clocks
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, SYSTEM
 from privacy.testing.cast import signed_in

@@ -11,9 +11,9 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.services.assigning import assign_case
-from dsr.services.clocks import start_clocks
 from dsr.services.reminding import remind
 from dsr.states import State
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import OutboxMessage
 from privacy.kernel.actors import ANONYMOUS, SYSTEM, Actor
 from privacy.kernel.errors import DomainError, InvalidInput

@@ -10,11 +10,11 @@ from django.test import Client
 from accounts.models import User
 from dsr.models import Clock, RequestItem, SubjectRequest
 from dsr.services import approving, planning
-from dsr.services.clocks import start_clocks
 from dsr.services.reminding import may_remind, remind
 from dsr.states import Right, State
 from dsr.tests.conftest import Shop
 from dsr.tests.doors import file
+from dsr.tests.starting import start_clocks
 from privacy.jobs import send_gate
 from privacy.jobs.models import OutboxMessage
 from privacy.jobs.worker import run_one, run_until_empty

@@ -13,10 +13,11 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from dsr.models import Clock, Contact, HistoryRow, RequestItem, SubjectRequest
-from dsr.services.clocks import note_clock_event, start_clocks
+from dsr.services.clocks import note_clock_event
 from dsr.services.reminding import may_remind, remind
 from dsr.stages import BEGINS, Stage, current_stage, stage_to_tell
 from dsr.states import Right, State
+from dsr.tests.starting import start_clocks
 from privacy.jobs import periodic, send_gate
 from privacy.jobs.models import CapturedMail, Job, JobState, OutboxMessage, SendState
 from privacy.jobs.tests.test_outbox import Server, raw_of, server  # noqa: F401  (a fixture)

@@ -16,8 +16,9 @@ from accounts.models import User
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.panels import requests
 from dsr.selectors import waiting_for_whom
-from dsr.services.clocks import note_clock_event, start_clocks
+from dsr.services.clocks import note_clock_event
 from dsr.states import State
+from dsr.tests.starting import start_clocks
 from privacy.console.dashboard import Panel
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS

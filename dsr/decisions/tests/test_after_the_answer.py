@@ -14,13 +14,14 @@ from dsr.decisions.models import Appeal, ConsequenceQuestion
 from dsr.models import Contact, HistoryRow, Letter, SubjectRequest
 from dsr.outcomes import Decision
 from dsr.services import answering, appealing, reopening
-from dsr.services.clocks import clocks_in_force, start_clocks
+from dsr.services.clocks import clocks_in_force
 from dsr.services.consequences import answer_consequence
 from dsr.services.ending import withdraw_subject_request
 from dsr.services.links import make_link
 from dsr.services.moving import move
 from dsr.states import Right, State
 from dsr.tests.conftest import Shop
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock

@@ -18,10 +18,10 @@ from dsr.reports.reading import PLACES
 from dsr.reports.rollup import count_more, count_year, figures_of
 from dsr.reports.tests.test_reports import PAGE, YEAR, answered, noon
 from dsr.services.choosing_law import change_law
-from dsr.services.clocks import start_clocks
 from dsr.services.deciding import carry_refusal
 from dsr.services.moving import note_history
 from dsr.services.reopening import reopen
+from dsr.tests.starting import start_clocks
 from privacy.audit.sealing import seal_pending
 from privacy.jobs.periodic import tick
 from privacy.jobs.worker import run_until_empty

@@ -11,9 +11,10 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from dsr.models import Clock, SubjectRequest
-from dsr.services.clocks import every_clock_in_force, start_clocks
+from dsr.services.clocks import every_clock_in_force
 from dsr.services.recounting import ask_for_recount, proposals, recount_all
 from dsr.states import State
+from dsr.tests.starting import start_clocks
 from dsr.timekeeping.models import CalendarDay
 from dsr.timekeeping.selectors import LocalDays, local_days
 from dsr.timekeeping.services import add_day

@@ -10,10 +10,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from dsr.models import RequestItem, SubjectRequest
 from dsr.panels import requests
-from dsr.services.clocks import start_clocks
 from dsr.services.digest import week_of
 from dsr.services.moving import move
 from dsr.states import Right, State
+from dsr.tests.starting import start_clocks
 from dsr.timekeeping.forecasting import forecast, forecasts
 from dsr.timekeeping.measuring import measure_steps
 from dsr.timekeeping.models import StepTime

@@ -18,10 +18,10 @@ from consent.models import Preference
 from consent.services import How
 from consent.vocabulary import Door
 from dsr.models import SubjectRequest
-from dsr.services.clocks import start_clocks
 from dsr.services.reminding import remind
 from dsr.states import State
 from dsr.tests.doors import file, filed_and_confirmed
+from dsr.tests.starting import start_clocks
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock

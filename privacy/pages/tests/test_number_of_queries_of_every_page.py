@@ -16,7 +16,7 @@ from consent.terms import forget_terms
 from dsr.decisions.selectors import REGISTERS
 from dsr.models import SubjectRequest
 from dsr.services import planning
-from dsr.services.clocks import start_clocks
+from dsr.tests.starting import start_clocks
 from privacy.console.site import console
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
