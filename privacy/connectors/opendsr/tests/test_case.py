@@ -25,16 +25,22 @@ MORE_THAN_ANY_JOB_MAY_FAIL = 30
 MakeCase = Callable[..., SubjectRequest]
 
 
+def erasing(make: MakeCase, lena: User, nora: User) -> SubjectRequest:
+    """A case whose approved erasure the vendor was asked for."""
+    case, now = make(), clock.now()
+    plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=now)
+    approving.approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(nora.pk), now=now)
+    run_until_empty()
+    return case
+
+
 def test_pending_keeps_the_case_open_and_the_callback_closes_it(
     make_case: MakeCase,  # noqa: F811 - the fixture
     vendor: FakeVendor,
     lena: User,
     nora: User,
 ) -> None:
-    case, now = make_case(), clock.now()
-    plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=now)
-    approving.approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(nora.pk), now=now)
-    run_until_empty()
+    case = erasing(make_case, lena, nora)
     case.refresh_from_db()
     assert case.state == State.BLOCKED and len(vendor.filings) == 1
     (request,) = vendor.requests
@@ -55,12 +61,9 @@ def test_a_vendor_that_takes_weeks_is_no_failure_of_a_job(
     nora: User,
 ) -> None:
     """However often it is asked in its time, nobody is called for a job: that is what the vendor's own day is for."""
-    case, now = make_case(), clock.now()
-    plan = planning.prepare_erasure(subject_request=case, actor=Actor.staff(lena.pk), now=now)
-    approving.approve_plan(plan=plan, digest=plan.digest, actor=Actor.staff(nora.pk), now=now)
-    run_until_empty()
+    case = erasing(make_case, lena, nora)
     for _ in range(MORE_THAN_ANY_JOB_MAY_FAIL):
-        Job.objects.filter(state=JobState.READY).update(run_after=now)
+        Job.objects.filter(state=JobState.READY).update(run_after=clock.now())
         run_until_empty()
     assert not Job.objects.filter(state=JobState.NEEDS_HUMAN).exists()
     case.refresh_from_db()
