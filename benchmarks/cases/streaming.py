@@ -35,9 +35,8 @@ from privacy.testing.factories import CaseFactory
 
 FILLED_AT_ONCE = 50_000  # rows: no statement of ours may take long
 MAY_GROW = 32  # MiB, from few to many; rows of a million would take hundreds
-MAY_COST = (
-    10  # a row among a million against one of few: SQLite reads its pages from the disk cache; squared it is a hundred
-)
+# A row among a million against one of few: SQLite reads its pages from the disk cache; squared it is a hundred.
+MAY_COST = 10
 
 
 def build(user: User) -> None:
