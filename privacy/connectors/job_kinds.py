@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from privacy.connectors.models import ConnectedSystem, SystemState, VendorRequest
+from privacy.connectors.models import AT_A_VENDOR, ConnectedSystem, SystemState, VendorRequest
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
 from privacy.jobs.registry import job_kind
@@ -22,7 +22,7 @@ def test_systems(claim: Claim) -> dict[str, int | str]:
 @job_kind("connectors.poll_vendors", atomic=False)
 def poll_vendors(claim: Claim) -> dict[str, int | str]:
     """Ask vendors how our requests stand, for those that do not call back."""
-    if not VendorRequest.objects.filter(status__in=["pending", "in_progress", "cancelled"]).exists():
+    if not VendorRequest.objects.filter(status__in=[*AT_A_VENDOR, "cancelled"]).exists():
         return {"changed": 0}
     from privacy.connectors.opendsr.polling import poll  # noqa: PLC0415 - loads what talks to services
 

@@ -62,6 +62,9 @@ class ConnectedSystem(models.Model):
         return self.label
 
 
+AT_A_VENDOR = ("pending", "in_progress")  # statuses in which it works on a request
+
+
 class VendorRequest(models.Model):
     """A request that we filed at a vendor by OpenDSR. Its id is the subject_request_id there; `status` is empty until
     it is known to be filed, and then as the vendor says. Whom it is about stands here as a keyed hash only.
@@ -86,7 +89,7 @@ class VendorRequest(models.Model):
             models.Index(fields=["system", "kind", "person_mac"], name="vendor_request_of_person"),
             models.Index(
                 fields=["filed_at"],
-                condition=models.Q(status__in=["pending", "in_progress"]),
+                condition=models.Q(status__in=[*AT_A_VENDOR]),
                 name="vendor_request_open",
             ),
         ]

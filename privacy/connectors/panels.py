@@ -6,12 +6,10 @@ from django.conf import settings
 from django.db.models import Subquery
 from django.urls import reverse
 
-from privacy.connectors.models import ConnectedSystem, Health, SystemState, VendorRequest
+from privacy.connectors.models import AT_A_VENDOR, ConnectedSystem, Health, SystemState, VendorRequest
 from privacy.console.dashboard import Figures, Panel, panel
 from privacy.console.figures import count, newest
 from privacy.kernel import clock
-
-OPEN = ("pending", "in_progress")
 
 
 def _figures(_now: dt.datetime) -> dict[str, Subquery]:
@@ -30,7 +28,7 @@ def outside_systems(_now: dt.datetime, found: Figures) -> Panel:
 
 
 def _vendor_figures(_now: dt.datetime) -> dict[str, Subquery]:
-    rows = VendorRequest.objects.filter(status__in=OPEN)
+    rows = VendorRequest.objects.filter(status__in=AT_A_VENDOR)
     late = rows.filter(late_at__isnull=False).order_by("expected_at", "pk")
     return {
         "open": count(rows),

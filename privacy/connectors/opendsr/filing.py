@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from privacy.connectors.models import ConnectedSystem, VendorRequest
+from privacy.connectors.models import AT_A_VENDOR, ConnectedSystem, VendorRequest
 from privacy.connectors.opendsr.vendor import Said, Vendor, rfc3339
 from privacy.kernel import clock
 from privacy.kernel.canonical import canonical_json
@@ -21,7 +21,7 @@ from privacy.personal_data import late_answers
 from privacy.personal_data.contract import Action, HandlerUnavailable, Person
 
 ORDER = {"": 0, "pending": 1, "in_progress": 2, "completed": 3, "cancelled": 3}
-OPEN = ("", "pending", "in_progress")
+UNFINISHED = ("", *AT_A_VENDOR)
 FRESH = dt.timedelta(days=7)  # a copy that was given within it is not asked for again
 PATIENCE = dt.timedelta(days=3)
 ATTEMPTS = 4
@@ -87,7 +87,7 @@ def copy_row(system: str, identities: str, *, now: dt.datetime, may_file: bool) 
     last = mine.order_by("-filed_at").first()
     erased = of_person.filter(kind="erasure", status="completed")
     if last and (
-        last.status in OPEN
+        last.status in UNFINISHED
         or (
             last.status == "completed"
             and last.filed_at > now - FRESH
@@ -107,7 +107,7 @@ def call_off_copies(person: Person, now: dt.datetime) -> None:
     for key in ConnectedSystem.objects.filter(kind="opendsr").values_list("key", flat=True):
         if identities := identities_of(person, key):
             mine = VendorRequest.objects.filter(system=key, kind="access", person_mac=person_mac(key, identities))
-            mine.filter(status__in=OPEN, unwanted_at=None).update(unwanted_at=now)
+            mine.filter(status__in=UNFINISHED, unwanted_at=None).update(unwanted_at=now)
 
 
 def bring_up_to_date(vendor: Vendor, row: VendorRequest, identities: str, *, regulation: str) -> VendorRequest:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from privacy.connectors.models import ConnectedSystem, SystemState, VendorRequest
+from privacy.connectors.models import AT_A_VENDOR, ConnectedSystem, SystemState, VendorRequest
 from privacy.connectors.opendsr.filing import PATIENCE, note, note_expected, overdue
 from privacy.connectors.opendsr.vendor import Said, Vendor
 from privacy.connectors.sources import connection_of
@@ -13,12 +13,11 @@ from privacy.personal_data.late_answers import announce, tell_overdue
 
 AT_ONCE = 500
 DAY = dt.timedelta(days=1)
-OPEN = ("pending", "in_progress")
 
 
 def poll(now: dt.datetime) -> dict[str, int | str]:
     """Look how every open request stands. A vendor that is silent is left until the next time."""
-    waiting = VendorRequest.objects.filter(status__in=OPEN).order_by("filed_at")[:AT_ONCE]
+    waiting = VendorRequest.objects.filter(status__in=AT_A_VENDOR).order_by("filed_at")[:AT_ONCE]
     by_system: dict[str, list[VendorRequest]] = {}
     for row in waiting:
         by_system.setdefault(row.system, []).append(row)
@@ -45,7 +44,7 @@ def poll(now: dt.datetime) -> dict[str, int | str]:
 def _tell_late(now: dt.datetime) -> int:
     """Once for each time that a vendor named: the mark, and whatever is made of it, are one transaction."""
     connected = ConnectedSystem.objects.filter(kind="opendsr", state=SystemState.CONNECTED).values("key")
-    late = VendorRequest.objects.filter(status__in=OPEN, expected_at__lt=now, late_at=None, system__in=connected)
+    late = VendorRequest.objects.filter(status__in=AT_A_VENDOR, expected_at__lt=now, late_at=None, system__in=connected)
     rows = list(late.order_by("filed_at").select_for_update()[:AT_ONCE])
     VendorRequest.objects.filter(pk__in=[row.pk for row in rows]).update(late_at=now)
     if rows:
