@@ -1,4 +1,5 @@
-"""The scanner's word is law, and no word is a no. The scanner here speaks clamd's protocol over a real socket."""
+"""The scanner's word is law, and no word is a no. The scanner here speaks clamd's protocol over a real socket, and can
+say what a real one (`test_real_clamd.py`) seldom says."""
 
 import socket
 import struct
@@ -57,10 +58,24 @@ def test_clean_and_not(clamd: FakeClamd) -> None:
     assert scan(b"a virus", address="") == "not_configured"
 
 
-@pytest.mark.parametrize("says", [None, "INSTREAM size limit exceeded. ERROR", "stream: OK but", "nonsense"])
+@pytest.mark.parametrize("says", [None, "stream: read timed out. ERROR", "stream: OK but", "nonsense"])
 def test_no_clear_word_is_a_no(clamd: FakeClamd, says: Any) -> None:
     clamd.says = says
     with pytest.raises(InvalidInput, match="could not be checked"):
+        scan(b"x", address=clamd.address)
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "INSTREAM size limit exceeded. ERROR",
+        "stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND",
+        "stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND",
+    ],
+)
+def test_what_is_too_much_for_it_is_said_so(clamd: FakeClamd, says: str) -> None:
+    clamd.says = says
+    with pytest.raises(InvalidInput, match="more than the virus scanner can look at"):
         scan(b"x", address=clamd.address)
 
 

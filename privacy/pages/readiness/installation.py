@@ -18,6 +18,7 @@ from privacy.kernel.errors import DomainError
 from privacy.pages.readiness.contract import Answer, green, red, yellow
 from privacy.pages.readiness.outside import is_reachable
 from privacy.pages.readiness.partners import check_opendsr
+from privacy.pages.readiness.scanning import check_scanner
 from privacy.pages.readiness.sharing import folders
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -154,4 +155,5 @@ INSTALLATION = [
     ("time", "Time and law", check_time),
     ("static", "Static files", check_static),
     ("opendsr", "OpenDSR", check_opendsr),
+    ("scanner", "Virus scanner", check_scanner),
 ]

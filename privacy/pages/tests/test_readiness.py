@@ -27,10 +27,12 @@ from privacy.jobs.models import Heartbeat, Job, JobState
 from privacy.jobs.worker import pulse
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
+from privacy.kernel.tests.clamd import ClamServer, clam_server
 from privacy.pages.readiness import sharing
 from privacy.policy.triggers import install_triggers as install_policy_triggers
 from privacy.policy.triggers import lift_triggers as lift_policy_triggers
 
+__all__ = ["clam_server"]
 pytestmark = pytest.mark.django_db
 
 
@@ -241,6 +243,7 @@ def test_a_marked_folder_that_is_shared_is_green(sound: None, monkeypatch: pytes
         ("demo", {"KEPT_DEMO": True}),
         ("mail", {"KEPT_SMTP_URL": "smtp://127.0.0.1:1"}),
         ("redis", {"REDIS_URL": "redis://127.0.0.1:1/0"}),
+        ("scanner", {"KEPT_CLAMD": "127.0.0.1:1"}),
         ("time", {"KEPT_PROFILE": "EU-NOTHING"}),
         ("time", {"KEPT_CALENDAR": "ATLANTIS"}),
     ],
@@ -273,6 +276,20 @@ def test_a_mail_server_that_listens_is_green(sound: None, settings: Settings) ->
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.KEPT_SMTP_URL = f"smtp://127.0.0.1:{server.getsockname()[1]}"
         assert diagnosis()["mail"]["light"] == "green"
+
+
+def test_a_virus_scanner_is_tried_with_its_test_file_and_a_large_one(
+    sound: None, settings: Settings, clam_server: ClamServer
+) -> None:
+    settings.KEPT_CLAMD = clam_server.unix
+    assert diagnosis()["scanner"]["light"] == "green" and "20 MB" in diagnosis()["scanner"]["text"]
+    clam_server.stop()
+    clam_server.start("StreamMaxLength 1M")
+    assert diagnosis()["scanner"]["light"] == "yellow"
+    clam_server.stop()
+    (clam_server.home / "signatures" / "kept.ndb").write_text("Kept.Nothing:0:*:deadbeefdeadbeef\n")
+    clam_server.start()
+    assert reds() == {"scanner"} and "freshclam" in diagnosis()["scanner"]["mend"]
 
 
 @pytest.mark.redis

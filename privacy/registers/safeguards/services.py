@@ -8,7 +8,8 @@ from django.db import transaction
 from privacy.audit.services import record
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import InvalidInput, StaleState
-from privacy.kernel.rendering import Kind, check_upload
+from privacy.kernel.rendering import Kind
+from privacy.kernel.uploading import checked_upload
 from privacy.registers.safeguards.audit_events import ADDED, ENDED
 from privacy.registers.safeguards.models import SafeguardDocument
 from privacy.registers.safeguards.selectors import STORE, transfers
@@ -32,7 +33,8 @@ def add_document(
     """
     if not codes or set(codes) - set(transfers()):
         raise InvalidInput("Choose the transfers that it protects.", field="codes")
-    if check_upload(data, name=name) is not Kind.PDF:
+    kind, _verdict = checked_upload(data, name=name)
+    if kind is not Kind.PDF:
         raise InvalidInput("Take in a PDF: that is what people get.", field="file")
     sealed = STORE.put(data)
     try:

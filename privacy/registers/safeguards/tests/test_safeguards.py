@@ -128,6 +128,13 @@ def test_the_register_takes_pdf_only_and_names_what_is_wrong(demo_policy: Any) -
     assert not SafeguardDocument.objects.exists()
 
 
+def test_what_the_virus_scanner_could_not_look_at_is_not_handed_out(demo_policy: Any, settings: Any) -> None:
+    settings.KEPT_CLAMD = "127.0.0.1:1"
+    with pytest.raises(InvalidInput, match="could not be checked"):
+        kept()
+    assert not SafeguardDocument.objects.exists()
+
+
 def test_what_lies_there_is_sealed_and_ends_once(demo_policy: Any, tmp_path: Any) -> None:
     row = kept()
     (path,) = (tmp_path / "files" / "safeguards").iterdir()
