@@ -10,17 +10,18 @@ from django.db.models import Q
 from accounts.models import Identifier, User
 from privacy.kernel import identifiers
 from privacy.kernel.blind_index import blind_indexes, indexer
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import Identity, Person
 from privacy.personal_data.selectors import alias_set, canonical_subject
 
 LOOKED_UP_AT_ONCE = 500
+IDENTIFIERS = Ready(lambda some: Identifier.objects.filter(subject_id__in=some).order_by("created_at", "id"))
 
 
 def person_of(subject_id: uuid.UUID) -> Person:
     """The whole person: the alias set and every identifier of it, decrypted. Callers audit the act."""
     subjects = alias_set(subject_id)
-    rows = Identifier.objects.filter(subject_id__in=subjects).order_by("created_at", "id")
-    found = dict.fromkeys(Identity(row.kind, row.value) for row in rows)
+    found = dict.fromkeys(Identity(row.kind, row.value) for row in IDENTIFIERS.all(subjects))
     return Person(subjects, tuple(found))
 
 

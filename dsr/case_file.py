@@ -67,7 +67,7 @@ def case_file(case: SubjectRequest, now: dt.datetime) -> CaseFile:
     clocks = Clock.objects.filter(item__subject_request=case).select_related("item").order_by("number")
     history = HistoryRow.objects.filter(subject_request_id=case.pk)
     plans = ErasurePlan.objects.filter(subject_request=case).select_related("approval").order_by("number")
-    steps = all_steps(case)
+    steps = all_steps(case.pk)
     receipts = ReceiptRow.objects.filter(subject_request_id=case.pk).order_by("-at")[:1]
     packages = packages_of(case.pk)[:1]
     restrictions = open_restrictions(case)

@@ -1,6 +1,7 @@
 """The mails of subject requests. Texts stand in templates/dsr/mail/."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +24,11 @@ from privacy.jobs.mail_registry import RenderedMail, mail_template
 from privacy.jobs.models import MessageClass, OutboxMessage
 from privacy.kernel import clock
 from privacy.kernel.languages import MAIN
+from privacy.kernel.ready import Ready
 
 DOORS = {"confirm": "request_confirm", "status": "request_status"}
 
+LETTER = Ready(lambda one: Letter.objects.select_related("subject_request").filter(pk=one))
 ANSWER = "Our answer to your request"
 SUBJECTS = {
     "package_way": "How your data comes to you:",
@@ -44,10 +47,14 @@ SUBJECTS = {
 @mail_template("dsr.letter", message_class=MessageClass.NOTICE)
 def letter(message: OutboxMessage) -> RenderedMail:
     """An answer, a refusal, or a word in between, as kept with the case."""
-    row = Letter.objects.select_related("subject_request").get(pk=message.context["letter"])
+    row = _letter(message)
     with translation.override(row.language):
         subject = _(SUBJECTS.get(row.kind, ANSWER))
     return RenderedMail(subject=f"{subject} {row.subject_request.reference}", text=row.text)
+
+
+def _letter(message: OutboxMessage) -> Letter:
+    return LETTER.get(uuid.UUID(str(message.context["letter"])))
 
 
 @mail_template("dsr.confirm", message_class=MessageClass.SECRET)
@@ -66,7 +73,7 @@ def confirm(message: OutboxMessage) -> RenderedMail:
 @mail_template("dsr.acknowledgement", message_class=MessageClass.SECRET)
 def acknowledgement(message: OutboxMessage) -> RenderedMail:
     """The acknowledgement as kept, and the link to follow the request by."""
-    row = Letter.objects.select_related("subject_request").get(pk=message.context["letter"])
+    row = _letter(message)
     url = _url("status", message.secret["token"])
     with translation.override(row.language):
         return RenderedMail(

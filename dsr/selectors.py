@@ -9,14 +9,21 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from dsr.grounds import GROUNDS
-from dsr.models import Clock, ErasurePlan, HistoryRow, SubjectRequest
+from dsr.models import Clock, ErasurePlan, HistoryRow, RequestItem, SubjectRequest
 from dsr.periods import CLOCK_WORDS, REASK
 from dsr.plain_tables import OURS, data_of, kinds_of, system_of, values_in_words
 from dsr.states import OPEN, State
 from privacy.kernel import clock
 from privacy.kernel.lookups import among
+from privacy.kernel.ready import Ready
 
 IS_OPEN = among("state", OPEN)  # in the words of the index of open requests
+APPROVED_PLANS = Ready(
+    lambda case: ErasurePlan.objects.filter(subject_request_id=case, state="approved").order_by("number")
+)
+ITEMS = Ready(
+    lambda case: RequestItem.objects.filter(subject_request_id=case).select_related("answer").order_by("right")
+)
 
 
 def queue() -> "QuerySet[SubjectRequest]":
@@ -27,6 +34,14 @@ def queue() -> "QuerySet[SubjectRequest]":
 def open_queue() -> "QuerySet[SubjectRequest]":
     """Requests that still need somebody."""
     return queue().filter(IS_OPEN)
+
+
+def items_of(case: SubjectRequest) -> list[RequestItem]:
+    """The rights asked for in a case as they stand, each with its answer."""
+    items = ITEMS.all(case.pk)
+    for item in items:
+        item.subject_request = case
+    return items
 
 
 AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment

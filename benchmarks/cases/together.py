@@ -38,6 +38,7 @@ from privacy.connectors.sample import build_sample_shop
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.kernel.collector import settle
 from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.personal_data.prepared import ask_for_package
 
@@ -95,7 +96,9 @@ ACTS = {"access": access, "erasure": erasure}
 
 
 def serve() -> None:
-    """Do each line of the standard input, an act and addresses; answer with the CPU seconds that it took."""
+    """Do each line of the standard input, an act and addresses; answer with the CPU seconds that it took. The process
+    is set up as those that serve and work."""
+    settle()
     for line in sys.stdin:
         act, emails = json.loads(line)
         started = time.process_time()

@@ -33,6 +33,7 @@ from privacy.connectors.sample import build_sample_shop
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
+from privacy.kernel.collector import settle
 
 TOOL = "a leading tool"
 ACCESS_OF_THE_TOOL = 0.62  # CPU seconds
@@ -113,6 +114,7 @@ def main() -> None:
         setting_up.person(email)
     access(people[0])  # imports what the first one needs
     erasure(people[0], STAFF)
+    settle()  # as every process that serves or works
     for _ in range(rounds):
         connect_shop()
         for email in people[2:]:

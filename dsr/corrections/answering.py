@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from dsr.corrections.models import Correction, CorrectionResult, ResultState
-from dsr.notices.tasks import blocking_tasks
+from dsr.notices.tasks import BLOCKING
 from dsr.outcomes import Decision
 from dsr.services.answering import answer_item, send_answer
 from dsr.services.system_answers import known_answers, outside_systems
@@ -28,7 +28,7 @@ def answer_by_itself(row: Correction, *, now: dt.datetime) -> bool:
     waiting = CorrectionResult.objects.filter(correction__subject_request=case).exclude(state__in=FINAL)
     if (
         waiting.exists()
-        or blocking_tasks(case).exists()
+        or BLOCKING.any(case.pk)
         or not outside_systems().keys() <= known_answers(case, Right.RECTIFICATION).keys()
     ):
         return False

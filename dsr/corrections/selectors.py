@@ -10,9 +10,16 @@ from dsr.outcomes import Said
 from dsr.services.system_answers import outside_systems
 from dsr.states import Answer, Right
 from privacy.kernel.errors import DomainError
+from privacy.kernel.ready import Ready
 
 WAITING = (ResultState.PENDING, ResultState.UNAVAILABLE)
 ANSWERS = {ResultState.DONE: Answer.DONE, ResultState.NOTHING_HELD: Answer.NOTHING_HELD}
+
+UNCONFIRMED = Ready(
+    lambda case: CorrectionResult.objects.filter(correction__subject_request_id=case, state__in=WAITING).values_list(
+        "label", flat=True
+    )
+)
 
 
 def answers_of_corrections(subject_request: SubjectRequest, right: str) -> dict[str, Said]:
@@ -30,9 +37,8 @@ def answers_of_corrections(subject_request: SubjectRequest, right: str) -> dict[
 
 def require_corrected(subject_request: SubjectRequest, _now: dt.datetime) -> None:
     """The listener of closing: DomainError where a system has not answered to a correction."""
-    rows = CorrectionResult.objects.filter(correction__subject_request=subject_request, state__in=WAITING)
-    if labels := list(rows.values_list("label", flat=True)[:1]):
-        raise DomainError(f"{labels[0]} has not confirmed the correction yet. Wait for it.", code="open_correction")
+    if label := UNCONFIRMED.first(subject_request.pk):
+        raise DomainError(f"{label} has not confirmed the correction yet. Wait for it.", code="open_correction")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from privacy.audit.services import record
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json, digest, plain_of
 from privacy.kernel.errors import NotAllowed, StaleState
+from privacy.kernel.ready import Ready
 
 WHOLE = "whole"  # in a history row: the case, not one right of it
 
@@ -111,13 +112,20 @@ def read_proposal(*, proposal: Proposal, actor: Actor, now: dt.datetime) -> Deci
 
 def open_proposals(case: SubjectRequest) -> Any:
     """What waits for a second person on a case."""
-    return Proposal.objects.filter(subject_request=case, state=ProposalState.PROPOSED)
+    return _proposed(case.pk)
+
+
+def _proposed(case: Any) -> Any:
+    return Proposal.objects.filter(subject_request_id=case, state=ProposalState.PROPOSED)
+
+
+PROPOSED = Ready(_proposed)
+PROPOSED_OF_ITEM = Ready(lambda case, item: _proposed(case).filter(Q(item=None) | Q(item_id=item)))
 
 
 def require_nothing_proposed(case: SubjectRequest, item: RequestItem | None = None) -> None:
     """StaleState while a decision about this right, or about all of the case, waits for its second person."""
-    waiting = open_proposals(case)
-    if (waiting.filter(Q(item=None) | Q(item=item)) if item else waiting).exists():
+    if PROPOSED_OF_ITEM.any(case.pk, item.pk) if item else PROPOSED.any(case.pk):
         raise StaleState("A proposed decision waits for a second person. Approve it or send it back first.")
 
 

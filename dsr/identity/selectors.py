@@ -3,41 +3,49 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 
 from dsr.identity.levels import LEVELS, Level, Sensitivity, is_enough, needed_level, never_asks
-from dsr.identity.models import MandateState
+from dsr.identity.models import ChildReport, IdentityRecord, Mandate, MandateState
 from dsr.models import RequestItem, SubjectRequest
 from dsr.states import Right, State
 from privacy.kernel.errors import DomainError
+from privacy.kernel.ready import Ready
 from privacy.policy.board import is_on
+
+RECORD = Ready(lambda case: IdentityRecord.objects.filter(subject_request_id=case))
+CHILD_REPORT = Ready(lambda case: ChildReport.objects.filter(subject_request_id=case))
+MANDATE = Ready(lambda case: Mandate.objects.filter(subject_request_id=case))
 
 
 def sensitivity_of(case: SubjectRequest) -> Sensitivity:
     """How sensitive the data is that the case is about; ordinary where nobody said otherwise."""
-    try:
-        return Sensitivity(case.identity_record.sensitivity)
-    except ObjectDoesNotExist:
-        case._state.fields_cache["identity_record"] = None  # so that it is asked for once
-        return Sensitivity.ORDINARY
+    record = _of_case(case, "identity_record", RECORD)
+    return Sensitivity(record.sensitivity) if record else Sensitivity.ORDINARY
 
 
 def is_about_child(case: SubjectRequest) -> bool:
     """Whether the case is about a child that somebody else reported."""
-    try:
-        return case.child_report is not None
-    except ObjectDoesNotExist:
-        case._state.fields_cache["child_report"] = None
-        return False
+    return _of_case(case, "child_report", CHILD_REPORT) is not None
+
+
+def _of_case(case: SubjectRequest, name: str, ready: "Ready[Any]") -> Any:
+    """What hangs on the case by this name, or None; asked for once."""
+    known = case._state.fields_cache
+    if name not in known:
+        if found := ready.first(case.pk):
+            found.subject_request = case  # each knows the other
+        else:
+            known[name] = None
+    return known[name]
 
 
 def answer_address(case: SubjectRequest, today: dt.date) -> str:
     """Where the answer goes by mail: to the person; to who asks for them where an accepted mandate covers it."""
-    try:
-        mandate = case.mandate
-    except ObjectDoesNotExist:
+    mandate = _of_case(case, "mandate", MANDATE)
+    if mandate is None:
         return str(case.contact.email)
     holds = mandate.state == MandateState.ACCEPTED and (mandate.expires_on is None or today <= mandate.expires_on)
     return str(mandate.email if holds and mandate.covers_receipt else case.contact.email)
@@ -60,9 +68,8 @@ def has_needed_level(case: SubjectRequest, item: RequestItem) -> bool:
 
 def unverified_adults(case: SubjectRequest) -> int:
     """How many adults of the household that asks are not verified; 0 where one person asks."""
-    if sensitivity_of(case) and case._state.fields_cache.get("identity_record") is None:
-        return 0
-    return int(case.identity_record.adults - case.identity_record.adults_verified)
+    record = _of_case(case, "identity_record", RECORD)
+    return int(record.adults - record.adults_verified) if record else 0
 
 
 def require_level(case: SubjectRequest, items: Iterable[RequestItem]) -> None:

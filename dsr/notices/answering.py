@@ -8,7 +8,7 @@ from django.db import transaction
 
 from dsr.models import SubjectRequest, SystemAnswer
 from dsr.notices.models import Task
-from dsr.notices.tasks import blocking_tasks, open_task
+from dsr.notices.tasks import BLOCKING, open_task
 from dsr.notices.vocabulary import LONGEST_DELAY, SHORTEST_NOTE, TaskKind, TaskState
 from dsr.outcomes import Kept, Said, check_kept
 from dsr.services.effects import regimes_of
@@ -19,6 +19,7 @@ from dsr.states import Answer, Right
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import InvalidInput, StaleState
+from privacy.kernel.ready import Ready
 from privacy.policy.board import is_on
 
 RIGHT_OF = {
@@ -28,6 +29,16 @@ RIGHT_OF = {
 }
 KIND_OF = {right: kind for kind, right in RIGHT_OF.items()}
 ANSWERS = {Answer.DONE.value, Answer.NOTHING_HELD.value, Answer.NOT_OFFERED.value}
+ANSWERED = Ready(
+    lambda case, kind: Task.objects.filter(subject_request_id=case, kind=kind, state=TaskState.DONE).order_by(
+        "created_at"
+    )
+)
+LOOKED_AT_AGAIN = Ready(
+    lambda case: SystemAnswer.objects.filter(item__subject_request_id=case, review_on__isnull=False).select_related(
+        "item"
+    )
+)
 SAID = ("state", "answer", "note", "ground", "words", "review_on", "done_at", "done_by")
 
 
@@ -117,15 +128,14 @@ def _locked(task: Task, state: str, otherwise: str) -> Task:
 
 def _go_on(case: SubjectRequest, now: dt.datetime) -> None:
     """A run that waited for people goes on once the last of them answered."""
-    if not blocking_tasks(case).exists():
+    if not BLOCKING.any(case.pk):
         wake_case(case, now)
 
 
 def answers_of_tasks(subject_request: SubjectRequest, right: str) -> dict[str, Said]:
     """What tasks answered for a right: the key of a system, or of one thing in it → what was said, the newest last."""
     kind = KIND_OF.get(Right(right))
-    rows = Task.objects.filter(subject_request=subject_request, kind=kind, state=TaskState.DONE).order_by("created_at")
-    return {row.about: said_in(row) for row in rows} if kind else {}
+    return {row.about: said_in(row) for row in ANSWERED.all(subject_request.pk, kind)} if kind else {}
 
 
 def said_in(row: Task) -> Said:
@@ -139,8 +149,7 @@ def said_in(row: Task) -> Said:
 
 def look_again_later(subject_request: SubjectRequest, now: dt.datetime) -> None:
     """The listener of closing: what stays in a system, or goes there by itself, is looked at again on its day."""
-    rows = SystemAnswer.objects.filter(item__subject_request=subject_request, review_on__isnull=False)
-    for row in rows.select_related("item"):
+    for row in LOOKED_AT_AGAIN.all(subject_request.pk):
         task = open_task(
             subject_request=subject_request,
             kind=TaskKind.REVIEW,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +13,7 @@ from dsr.notices.events import about, topic_of
 from dsr.notices.models import Notice, NoticeRoute, Task
 from dsr.notices.tasks import open_task
 from dsr.notices.vocabulary import EVENT_OF_RIGHT, SHORTEST_NOTE, NoticeState, TaskKind, TaskState, Way
+from dsr.selectors import APPROVED_PLANS, items_of
 from dsr.services.moving import note_history
 from dsr.services.planning import person_of_case
 from privacy.jobs.models import OutboxMessage, SendState
@@ -22,6 +24,7 @@ from privacy.jobs.webhooks.topics import Happening
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import InvalidInput, StaleState
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import Person
 from privacy.policy.board import is_on
 from privacy.registers.demands.selectors import without_gagged
@@ -29,19 +32,20 @@ from privacy.registers.models import Disclosure, RecipientFile
 
 TOLD_WITHIN = dt.timedelta(days=14)  # of ours: Article 19 names no period
 PAGE = 500
+ROUTES = Ready(lambda: NoticeRoute.objects.select_related("endpoint"))
 
 
 def notify_recipients(subject_request: SubjectRequest, now: dt.datetime) -> None:
     """The listener of closing: one notice for each recipient and each thing that was done."""
     if subject_request.subject_id is None or not is_on("dsr.notices"):
         return
-    done = subject_request.items.filter(outcome__in=["fulfilled", "partly"], right__in=EVENT_OF_RIGHT)
-    events = [EVENT_OF_RIGHT[right] for right in done.order_by("right").values_list("right", flat=True)]
+    done = [item.right for item in items_of(subject_request) if item.outcome in {"fulfilled", "partly"}]
+    events = [EVENT_OF_RIGHT[right] for right in done if right in EVENT_OF_RIGHT]
     if not events:
         return
     person = _person(subject_request)
-    recipients = recipients_of(person)
-    routes = {row.code: row for row in NoticeRoute.objects.select_related("endpoint")}
+    known = ROUTES.all()
+    recipients, routes = _recipients(person, known), {row.code: row for row in known}
     for event in events:
         for code, label in recipients.items():
             _tell(subject_request, person, routes.get(code), code=code, label=label, event=event, now=now)
@@ -59,17 +63,21 @@ def notify_recipients(subject_request: SubjectRequest, now: dt.datetime) -> None
 
 def _person(case: SubjectRequest) -> Person:
     """Whom it is about: as the plan knew them, because an erasure leaves no identifier."""
-    plan = case.plans.filter(state="approved").order_by("number").first()
+    plan = APPROVED_PLANS.first(case.pk)
     return thaw_person(plan.frozen) if plan else person_of_case(case)
 
 
 def recipients_of(person: Person) -> dict[str, str]:
     """Code → name of everybody who received data of this person: by the ledger, and whoever hears of everybody."""
+    return _recipients(person, ROUTES.all())
+
+
+def _recipients(person: Person, routes: Sequence[NoticeRoute]) -> dict[str, str]:
     rows = without_gagged(Disclosure.objects.filter(subject_id__in=person.subject_ids))
     codes = set(rows.values_list("recipient", flat=True))
     names = dict(RecipientFile.objects.filter(code__in=codes).values_list("code", "label"))
     found = {code: names.get(code, code) for code in sorted(codes)}
-    return found | dict(NoticeRoute.objects.filter(hears_all=True).values_list("code", "label"))
+    return found | {row.code: row.label for row in routes if row.hears_all}
 
 
 def _tell(

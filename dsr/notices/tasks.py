@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import Action, HandlerUnavailable, handlers
 from privacy.policy.board import is_on
 
@@ -83,13 +85,20 @@ def require_answered(subject_request: SubjectRequest, _now: dt.datetime) -> None
     """The listener of closing: DomainError where a task of a system is open. Silence is no answer."""
     if not is_on("dsr.tasks_keep_open"):
         return
-    if labels := list(blocking_tasks(subject_request).values_list("label", flat=True)):
-        raise DomainError(f"A task of this case is open: {labels[0]}. Answer it first.", code="open_task")
+    if first := BLOCKING.first(subject_request.pk):
+        raise DomainError(f"A task of this case is open: {first.label}. Answer it first.", code="open_task")
 
 
 def blocking_tasks(subject_request: SubjectRequest) -> "QuerySet[Task]":
     """What somebody still has to answer, or to confirm, before the case can be."""
-    return Task.objects.filter(subject_request=subject_request, state__in=WAITING, is_blocking=True)
+    return _blocking(subject_request.pk)
+
+
+def _blocking(case: Any) -> "QuerySet[Task]":
+    return Task.objects.filter(subject_request_id=case, state__in=WAITING, is_blocking=True)
+
+
+BLOCKING = Ready(_blocking)
 
 
 def day_of_task(subject_request: SubjectRequest, now: dt.datetime) -> dt.date:

@@ -12,6 +12,7 @@ from dsr.models import ReceiptRow, RequestItem, Run, Step, SubjectRequest
 from dsr.outcomes import STAYS
 from dsr.retained.models import RetainedSet
 from dsr.retained.services import note_retained
+from dsr.selectors import APPROVED_PLANS, items_of
 from dsr.services.letters import write_letter
 from dsr.services.moving import move
 from dsr.services.receipts import write_receipt
@@ -21,6 +22,7 @@ from dsr.states import Answer, Right, State, StepState
 from privacy.jobs.claiming import Claim
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import DomainError
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import change_where
 from privacy.personal_data.contract import HandlerPlan, Person
 from privacy.policy.board import is_on
@@ -46,7 +48,7 @@ def close_run(*, claim: Claim, run: Run, person: Person, approved: Mapping[str, 
     journal_erasure(person, scope=str(subject_request.pk), now=claim.now)
     with transaction.atomic():
         claim.hold()
-        steps = list(all_steps(subject_request))
+        steps = STEPS.all(subject_request.pk)
         silent = [step.handler for step in steps if step.state != StepState.DONE or not step.answer]
         if silent and is_on("dsr.every_system_answers"):
             raise Unanswered(f"{silent[0]} has not answered.")
@@ -68,9 +70,12 @@ def close_run(*, claim: Claim, run: Run, person: Person, approved: Mapping[str, 
     return result
 
 
-def all_steps(subject_request: SubjectRequest) -> Any:
-    """The steps of every run of the case, the supplementary ones after the first."""
-    return Step.objects.filter(run__plan__subject_request=subject_request).order_by("run__started_at", "position")
+def all_steps(case: Any) -> Any:
+    """The steps of every run of the case (its key), the supplementary ones after the first."""
+    return Step.objects.filter(run__plan__subject_request_id=case).order_by("run__started_at", "position")
+
+
+STEPS = Ready(all_steps)
 
 
 def _decide_outcome(
@@ -79,7 +84,7 @@ def _decide_outcome(
     """What a hold keeps anywhere, what an outside system keeps, and what people could not remove there makes the
     answer a partial refusal: its ground stands with the right, the rest in receipt and letter. Evidence of ours that
     names nobody does not, nor what people removed."""
-    item = subject_request.items.filter(right=Right.ERASURE).first()
+    item = next((item for item in items_of(subject_request) if item.right == Right.ERASURE), None)
     said = note_system_answers(item, known_answers(subject_request, Right.ERASURE), now) if item else []
     grounds = [each.ground for each in kept if each.is_held or each.system != OURS]
     grounds += [each.ground for each in said if each.answer in STAYS]
@@ -101,7 +106,7 @@ def _decide_outcome(
 
 
 def _write_receipt(subject_request: SubjectRequest, run: Run, steps: list[Step], now: dt.datetime) -> ReceiptRow:
-    approved = subject_request.plans.filter(state="approved")
+    approved = APPROVED_PLANS.all(subject_request.pk)
     facts = {
         "received_at": subject_request.received_at,
         "plan": run.plan.digest,

@@ -31,7 +31,7 @@ from privacy.kernel.deadlines.counting import say
 from privacy.kernel.deadlines.engine import PROMISE_DAYS
 from privacy.kernel.errors import InvalidInput
 from privacy.policy.board import is_on
-from privacy.policy.selectors import in_force, today
+from privacy.policy.selectors import days_promised, in_force, today
 
 Days = Mapping[str, LocalDays]
 
@@ -265,6 +265,5 @@ def promise_of(received_on: dt.date) -> int:
 
 def policy_of(on: dt.date) -> tuple[dt.date | None, int]:
     """Since when the policy of a day is in force, and how many days it promises."""
-    found = in_force(on).values_list("effective_on", "response_days").first()  # without its texts
-    effective_on, days = found or (None, None)
+    effective_on, days = days_promised(on) or (None, None)
     return effective_on, PROMISE_DAYS if days is None else days

@@ -22,15 +22,18 @@ from dsr.letters.facts import (
 )
 from dsr.models import ReceiptRow, RequestItem, Step, SubjectRequest, SystemAnswer
 from dsr.outcomes import Said
+from dsr.selectors import items_of
 from dsr.services.counting import laws_of_case
 from dsr.services.system_answers import said_in
 from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
+from privacy.kernel.ready import Ready
 from privacy.personal_data.models import PreparedPackage
 from privacy.policy.document import PolicyDocument, from_json
 from privacy.policy.selectors import current_version
 
 OURS = "kept"
+SYSTEM_ANSWERS = Ready(lambda case: SystemAnswer.objects.filter(item__subject_request_id=case))
 CONTACTS = ("dpo", "legal", "post")  # what a letter gives of the policy's contacts, in this order
 
 
@@ -40,7 +43,7 @@ def letter_facts(
     """What every letter of a case says, and `more` fields of this one. `items` where they are at hand."""
     regime, *others = dict.fromkeys(reversed([law.profile for law in laws_of_case(subject_request)]))
     region = subject_request.region
-    asked = _items(subject_request) if items is None else items
+    asked = items_of(subject_request) if items is None else items
     return LetterFacts(
         kind=kind,
         reference=subject_request.reference,
@@ -61,7 +64,7 @@ def letter_facts(
 
 def answer_facts(subject_request: SubjectRequest, kind: str = "answer", **more: Any) -> LetterFacts:
     """The facts of an answer: those of every letter, and the decision about each right."""
-    items = _items(subject_request)
+    items = items_of(subject_request)
     return letter_facts(subject_request, kind, items=items, decided=decided(subject_request, items), **more)
 
 
@@ -96,14 +99,9 @@ def package_facts(package: PreparedPackage | None) -> PackageFacts | None:
     return PackageFacts(package.rows or 0, package.systems or 0, _day(package.ends_at))
 
 
-def _items(subject_request: SubjectRequest) -> list[RequestItem]:
-    rows = RequestItem.objects.filter(subject_request=subject_request).select_related("answer")
-    return list(rows.order_by("right"))
-
-
 def decided(subject_request: SubjectRequest, items: Sequence[RequestItem]) -> tuple[Decided, ...]:
     """What was decided about each right that has its answer."""
-    asked = list(SystemAnswer.objects.filter(item__subject_request=subject_request))
+    asked = SYSTEM_ANSWERS.all(subject_request.pk)
     regime = subject_request.regime or settings.KEPT_PROFILE
     return tuple(
         Decided(

@@ -21,8 +21,11 @@ from dsr.services.moving import note_history
 from privacy.jobs.outbox import queue_mail
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import insert
 from privacy.personal_data.models import PreparedPackage
+
+LETTERS = Ready(lambda case, kind: Letter.objects.filter(subject_request_id=case, kind=kind).values_list("number"))
 
 
 def write_letter(
@@ -135,7 +138,7 @@ def write_acknowledgement(*, subject_request: SubjectRequest, now: dt.datetime) 
 
 def _new_letter(subject_request: SubjectRequest, kind: str, text: str, now: dt.datetime) -> Letter:
     """The next letter of its kind, not stored yet."""
-    number = Letter.objects.filter(subject_request=subject_request, kind=kind).count() + 1
+    number = len(LETTERS.all(subject_request.pk, kind)) + 1
     language = letter_language(subject_request.language)
     return Letter(
         subject_request=subject_request, kind=kind, number=number, language=language, text=text, created_at=now

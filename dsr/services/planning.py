@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,8 @@ from dsr.audit_events import PREVIEWED
 from dsr.decisions.services import require_nothing_proposed
 from dsr.freezing import freeze
 from dsr.identity.selectors import is_about_child, require_level
-from dsr.models import ErasurePlan, SubjectRequest
+from dsr.models import ErasurePlan, RequestItem, SubjectRequest
+from dsr.selectors import items_of
 from dsr.services.clocks import is_waiting_for, note_clock_event
 from dsr.services.identifying import attach_subject
 from dsr.services.moving import move, note_history
@@ -23,11 +25,14 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import insert
 from privacy.personal_data.contract import Action, Handler, HandlerPlan, HandlerUnavailable, Identity, Person
 from privacy.personal_data.model_handler import ModelHandler
 from privacy.personal_data.ordering import in_erasure_order
 from privacy.personal_data.presence import erasures_of, with_rows
+
+PLANS = Ready(lambda case: ErasurePlan.objects.filter(subject_request_id=case).values_list("number", flat=True))
 
 
 @dataclass
@@ -103,11 +108,12 @@ def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
     Raises DomainError where the person is not identified, where erasure was not asked for, where another right is
     not decided yet, or where a system did not answer or refused its plan.
     """
-    erasures = subject_request.items.filter(right=Right.ERASURE)
+    items = items_of(subject_request)
+    erasures = [item for item in items if item.right == Right.ERASURE]
     require_level(subject_request, erasures)
-    if not erasures.exists():
+    if not erasures:
         raise InvalidInput("This request does not ask for erasure.", field="right")
-    _require_others_decided(subject_request)
+    _require_decided([item for item in items if item.right != Right.ERASURE])
     require_nothing_proposed(subject_request)
     preview = preview_erasure(person=person_of_case(subject_request), now=now)
     if preview.problems:
@@ -115,10 +121,9 @@ def prepare_erasure(*, subject_request: SubjectRequest, actor: Actor, now: dt.da
     return freeze_plan(subject_request=subject_request, preview=preview, actor=actor, now=now)
 
 
-def _require_others_decided(subject_request: SubjectRequest) -> None:
+def _require_decided(others: Iterable[RequestItem]) -> None:
     """What the other rights need would be gone after an erasure."""
-    others = subject_request.items.exclude(right=Right.ERASURE).filter(decided_at=None)
-    if rights := [item.get_right_display() for item in others]:
+    if rights := [item.get_right_display() for item in others if item.decided_at is None]:
         raise DomainError(f"Answer the other rights first: {', '.join(rights)}.", code="others_first")
 
 
@@ -135,7 +140,7 @@ def freeze_plan(
     frozen = freeze(preview.person, [plan for _, plan in preview.plans])
     plan = ErasurePlan(
         subject_request=subject_request,
-        number=subject_request.plans.count() + 1,
+        number=len(PLANS.all(subject_request.pk)) + 1,
         frozen=frozen,
         digest=digest([frozen]),
         summary=json.dumps(preview.summary()),

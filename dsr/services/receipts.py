@@ -14,6 +14,9 @@ from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.keyring import keyring
+from privacy.kernel.ready import Ready
+
+HASHES = Ready(lambda: ReceiptRow.objects.order_by("-at", "-id").values_list("row_hash", flat=True))
 
 
 def write_receipt(
@@ -36,7 +39,7 @@ def write_receipt(
             **facts,
         }
     )
-    last = ReceiptRow.objects.order_by("-at", "-id").values_list("row_hash", flat=True).first()
+    last = HASHES.first()
     receipt = ReceiptRow(
         at=now,
         is_demo=subject_request.is_demo,

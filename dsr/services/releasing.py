@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from dsr.identity.selectors import require_level
 from dsr.models import CaseNote, SubjectRequest
 from dsr.outcomes import BY_PACKAGE
+from dsr.selectors import items_of
 from dsr.states import Right
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
@@ -66,8 +67,9 @@ def packages_of(case_id: uuid.UUID) -> "QuerySet[PreparedPackage]":
 def package_to_release(subject_request: SubjectRequest) -> PreparedPackage | None:
     """What answers the case; None where no right is answered by a package. DomainError where it is gone,
     or nobody knows well enough who asks."""
-    done = subject_request.items.filter(right__in=BY_PACKAGE, outcome__in=["fulfilled", "partly"])
-    if not done.exists():
+    items = [item for item in items_of(subject_request) if item.right in BY_PACKAGE]
+    done = [item for item in items if item.outcome in {"fulfilled", "partly"}]
+    if not done:
         return None
     require_level(subject_request, done)
     package = package_of(subject_request.pk)

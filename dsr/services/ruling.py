@@ -19,9 +19,13 @@ from dsr.states import State
 from privacy.audit.services import record
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, NotAllowed, StaleState
+from privacy.kernel.ready import Ready
 from privacy.personal_data.candidates import Candidate, CandidateHolder, Ruling
 from privacy.personal_data.contract import HandlerUnavailable, Person, handlers
 
+RULINGS = Ready(
+    lambda case: RecordRuling.objects.filter(subject_request_id=case).values_list("system", "table", "key", "is_theirs")
+)
 RULED_IN = frozenset({State.RECEIVED, State.BLOCKED})  # not under a plan that waits or runs
 
 
@@ -37,8 +41,7 @@ class Compared:
 
 def with_rulings(person: Person, subject_request: SubjectRequest) -> Person:
     """The person with what was ruled in this case."""
-    rows = subject_request.rulings.values_list("system", "table", "key", "is_theirs")
-    rulings = tuple(Ruling(*row) for row in rows)
+    rulings = tuple(Ruling(*row) for row in RULINGS.all(subject_request.pk))
     return dataclasses.replace(person, rulings=rulings) if rulings else person
 
 

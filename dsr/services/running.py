@@ -11,6 +11,7 @@ with one question which of them still holds anything, and answered together: wha
 import dataclasses
 import datetime as dt
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -23,7 +24,7 @@ from dsr.grounds import GROUNDS
 from dsr.holding import free_of_holds, keeping_held
 from dsr.models import Run, Step, SubjectRequest
 from dsr.notices.residuals import open_residuals
-from dsr.notices.tasks import blocking_tasks
+from dsr.notices.tasks import BLOCKING
 from dsr.notices.vocabulary import TaskKind
 from dsr.services.closing import all_steps, close_run
 from dsr.services.moving import move, note_histories
@@ -32,6 +33,7 @@ from dsr.states import Answer, State, StepState
 from privacy.jobs.claiming import Claim
 from privacy.kernel.actors import SYSTEM
 from privacy.kernel.errors import StaleState
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import adapted
 from privacy.personal_data.contract import (
     SUPPLEMENT,
@@ -57,7 +59,11 @@ RECORD = f"""UPDATE dsr_step SET {", ".join(f"{name} = %s" for name in RECORDED)
 WHERE id = %s AND table_index = %s AND key_index = %s"""  # noqa: S608 - names from above
 ANSWER = """UPDATE dsr_step SET state = %s, residuals = %s, answer = %s, reason = %s, retained = %s,
 last_error_code = '', verified_at = %s WHERE id IN ({keys})"""
-UNANSWERED = (StepState.PENDING, StepState.UNAVAILABLE, StepState.FAILED)
+RUN = Ready(lambda one: Run.objects.select_related("plan__subject_request").filter(pk=one))
+UNANSWERED = Ready(
+    lambda run: Step.objects.filter(run_id=run, state__in=[StepState.PENDING, StepState.UNAVAILABLE, StepState.FAILED])
+)
+BEYOND = Ready(lambda case: all_steps(case).filter(state=StepState.BEYOND_PLAN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class SystemsSilent(HandlerUnavailable):
 
 def advance_run(claim: Claim) -> dict[str, int | str] | None:
     """Work off every step that has no answer, then close, or stay open and say why."""
-    run = Run.objects.select_related("plan__subject_request").get(pk=claim.payload["run"])
+    run = RUN.get(uuid.UUID(str(claim.payload["run"])))
     if run.finished_at:  # another look, woken by a system that answered, was faster
         return {"answer": "finished"}
     person, plans = thaw(run.plan.frozen)
@@ -101,16 +107,16 @@ def advance_run(claim: Claim) -> dict[str, int | str] | None:
         handlers={handler.key: handler for handler in handlers.all()},
         is_supplementary=run.plan.is_supplementary,
     )
-    silent = _carry_out(work, run.steps.filter(state__in=UNANSWERED))
+    silent = _carry_out(work, UNANSWERED.all(run.pk))
     if silent and is_on("dsr.every_system_answers"):
         _block(claim, run, "system_silent")
         if all(isinstance(error, PeopleAsked) for error in silent):
             raise PeopleAsked("its people have not answered yet")
         raise SystemsSilent(f"{len(silent)} of {len(plans)} systems did not answer.")
-    if all_steps(run.plan.subject_request).filter(state=StepState.BEYOND_PLAN).exists():
+    if BEYOND.any(run.plan.subject_request_id):
         _block(claim, run, "beyond_plan")
         return {"answer": "beyond_plan"}
-    if is_on("dsr.tasks_keep_open") and blocking_tasks(run.plan.subject_request).exists():
+    if is_on("dsr.tasks_keep_open") and BLOCKING.any(run.plan.subject_request_id):
         _block(claim, run, "open_task")  # whoever answers the last one wakes this run
         return {"answer": "open_task"}
     return close_run(claim=claim, run=run, person=person, approved=work.approved)

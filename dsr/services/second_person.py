@@ -20,6 +20,7 @@ from dsr.states import Right
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor, ActorKind
 from privacy.kernel.errors import NotAllowed
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import handlers
 from privacy.personal_data.model_handler import ModelHandler
 from privacy.policy.board import is_on
@@ -29,6 +30,7 @@ from privacy.policy.uses import sensitive_categories
 ONE_PAIR = "one_pair_of_eyes"
 APPROVE = "dsr.approve_erasure"
 CHILD_PRIORITY = 9
+STAFF = Ready(lambda one: User.objects.select_for_update(no_key=True).filter(pk=one, is_active=True, is_staff=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def approver_of(
     """
     if actor.kind is not ActorKind.STAFF or actor.id is None:
         raise NotAllowed("Only a member of legal can approve this.")
-    user = User.objects.select_for_update(no_key=True).filter(pk=actor.id, is_active=True, is_staff=True).first()
+    user = STAFF.first(actor.id)
     if user is None or not user.has_perm(right):
         raise NotAllowed("You may not approve this.")
     involved = set(had_part)

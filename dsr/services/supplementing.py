@@ -5,6 +5,7 @@ import datetime as dt
 
 from dsr.freezing import thaw
 from dsr.models import ErasurePlan, Step, SubjectRequest
+from dsr.selectors import APPROVED_PLANS
 from dsr.services.planning import freeze_plan, preview_erasure
 from dsr.services.ruling import with_rulings
 from dsr.states import StepState
@@ -16,7 +17,7 @@ from privacy.personal_data.contract import HandlerPlan, HandlerUnavailable, Tabl
 def approved_plans(subject_request: SubjectRequest) -> dict[str, HandlerPlan]:
     """Everything that was approved in this case, by handler, each as one plan."""
     merged: dict[str, HandlerPlan] = {}
-    for plan in subject_request.plans.filter(state="approved").order_by("number"):
+    for plan in APPROVED_PLANS.all(subject_request.pk):
         for frozen in thaw(plan.frozen)[1]:
             if (first := merged.setdefault(frozen.handler, frozen)) is not frozen:
                 merged[frozen.handler] = dataclasses.replace(first, tables=first.tables + frozen.tables, not_offered="")
@@ -30,7 +31,7 @@ def prepare_supplement(*, subject_request: SubjectRequest, actor: Actor, now: dt
             "handler", flat=True
         )
     )
-    first = subject_request.plans.filter(state="approved").order_by("number").first()
+    first = APPROVED_PLANS.first(subject_request.pk)
     if not waiting or first is None:
         raise DomainError("Nothing was found beyond the approved plan.")
     person = with_rulings(thaw(first.frozen)[0], subject_request)

@@ -34,9 +34,9 @@ def _call_off(person: "Person", now: "dt.datetime") -> None:
 
 def _connected() -> "Sequence[Handler]":
     """The connected systems. What talks to them is loaded only where there is one."""
-    from privacy.connectors.models import ConnectedSystem
+    from privacy.connectors.selectors import CONNECTED
 
-    rows = list(ConnectedSystem.objects.filter(state="connected"))
+    rows = CONNECTED.all()
     if not rows:
         return []
     from privacy.connectors.sources import handler_of

@@ -7,6 +7,7 @@ human.
 
 import smtplib
 import ssl
+import uuid
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -24,8 +25,10 @@ from privacy.jobs.models import CapturedMail, MessageClass, OutboxMessage, SendS
 from privacy.jobs.outbox import may_repeat
 from privacy.kernel import clock
 from privacy.kernel.actors import SYSTEM
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import change, insert_unless
 
+MESSAGE = Ready(lambda one: OutboxMessage.objects.select_for_update().filter(pk=one))
 TIMEOUT_SECONDS = 20
 POLICY = SMTP.clone(max_line_length=998)  # folded list headers break DKIM at some servers
 
@@ -80,7 +83,7 @@ def _intend(claim: Claim) -> OutboxMessage | None:
     """Commit that we are about to send; None where there is nothing to send or nobody may."""
     with transaction.atomic():
         claim.hold()
-        message = OutboxMessage.objects.select_for_update().get(pk=claim.payload["message"])
+        message = MESSAGE.get(uuid.UUID(str(claim.payload["message"])))
         if message.state == SendState.SENDING and not may_repeat(message):
             _mark_uncertain(message)  # an earlier attempt was cut off in the middle
             return None

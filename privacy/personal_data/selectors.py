@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
+from privacy.kernel.ready import Ready
 from privacy.personal_data.models import Restriction, SubjectAlias
+
+MERGES = Ready(lambda subject: SubjectAlias.objects.filter(Q(subject_id=subject) | Q(canonical_id=subject)))
 
 
 def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
@@ -14,7 +17,7 @@ def alias_set(subject_id: uuid.UUID) -> tuple[uuid.UUID, ...]:
 
     Merges may chain (a into b, later b into c), so the set is walked until it is closed.
     """
-    if not SubjectAlias.objects.filter(Q(subject_id=subject_id) | Q(canonical_id=subject_id)).exists():
+    if not MERGES.any(subject_id):
         return (subject_id,)  # nearly everybody: one query
     root = canonical_subject(subject_id)
     members = [root]

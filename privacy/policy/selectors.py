@@ -1,12 +1,15 @@
 """Reads of the policy in force. All take the version as an optional argument, to save its query."""
 
 import datetime as dt
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from privacy.kernel import clock
 from privacy.kernel.errors import InvalidInput, NotFound
+from privacy.kernel.ready import Ready
 from privacy.policy.board import is_on
 from privacy.policy.document import PolicyDocument, from_json
 from privacy.policy.models import (
@@ -31,18 +34,33 @@ def today() -> dt.date:
 
 def in_force(on: dt.date | None = None) -> "QuerySet[PolicyVersion]":
     """The versions that have come into force by today (or `on` a date), that of the day first."""
-    rows = PolicyVersion.objects.filter(effective_on__lte=on or today())
-    if is_on("policy.published_only"):
-        rows = rows.filter(state=VersionState.PUBLISHED)
-    return rows.order_by("-effective_on")
+    return _in_force(on or today(), is_published=is_on("policy.published_only"))
+
+
+def _in_force(on: Any, *, is_published: bool) -> "QuerySet[PolicyVersion]":
+    rows = PolicyVersion.objects.filter(effective_on__lte=on)
+    return (rows.filter(state=VersionState.PUBLISHED) if is_published else rows).order_by("-effective_on")
+
+
+def _promise(on: Any, *, is_published: bool) -> Any:
+    return _in_force(on, is_published=is_published).values_list("effective_on", "response_days")
+
+
+_OF_A_DAY = {each: Ready(partial(_in_force, is_published=each)) for each in (True, False)}
+_PROMISE_OF_A_DAY = {each: Ready(partial(_promise, is_published=each)) for each in (True, False)}
 
 
 def current_version(on: dt.date | None = None) -> PolicyVersion:
     """The version in force today (or `on` a date); NotFound where none is."""
-    found = in_force(on).first()
+    found = _OF_A_DAY[is_on("policy.published_only")].first(on or today())
     if found is None:
         raise NotFound("No policy is in force. Load one with `manage.py load_policy FILE`.")
     return found
+
+
+def days_promised(on: dt.date) -> tuple[dt.date, int | None] | None:
+    """Since when the version of a day is in force, and how many days it promises; without its texts."""
+    return _PROMISE_OF_A_DAY[is_on("policy.published_only")].first(on)
 
 
 def has_policy() -> bool:

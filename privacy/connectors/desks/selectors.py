@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from privacy.connectors.desks.asking import whom
 from privacy.connectors.desks.models import DeskLine, DeskQuestion
 from privacy.connectors.desks.vocabulary import SOURCES, Ask, QuestionState
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import HandlerUnavailable, Person
 from privacy.personal_data.people import PeopleAsked
 
+OPEN = Ready(lambda about: DeskQuestion.objects.filter(about=about, state=QuestionState.OPEN))
 NOT_ASKED = "its people have not been asked about this person; they are asked for each case, within minutes"
 
 
 def labels_waiting(about: uuid.UUID) -> list[str]:
     """The desks that still owe a case an answer, each with its day."""
-    rows = DeskQuestion.objects.filter(about=about, state=QuestionState.OPEN)
-    return [f"{row.label} ({row.get_ask_display()}, until {row.due_on})" for row in rows]
+    return [f"{row.label} ({row.get_ask_display()}, until {row.due_on})" for row in OPEN.all(about)]
 
 
 def newest(desk: str, person: Person, asks: Sequence[str] = SOURCES) -> DeskQuestion:

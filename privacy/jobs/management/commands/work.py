@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from privacy.jobs.quarantine import is_quarantined
 from privacy.jobs.worker import Worker, run_until_empty
+from privacy.kernel.collector import settle
 
 
 class Command(BaseCommand):
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         worker = Worker(threads=options["threads"])
+        settle()
         worker.start()
         stop.wait()
         worker.stop()
