@@ -83,6 +83,11 @@ def test_what_the_agent_typed_stays(omar: User, today: dt.date) -> None:
     page = read(signed_in(omar), "Bitte löschen Sie meine Daten", email="eva@example.com", postal="1 Long Road")
     assert 'value="eva@example.com"' in page and "1 Long Road" in page
     assert '<option value="de" selected>' in page
+    chosen = {"channel": "phone", "identity_level": "V1", "region": "DE", "rights": ["access"]}
+    page = read(signed_in(omar), "Bitte löschen Sie meine Daten", **chosen)
+    for words in ('value="phone"', 'value="V1"', 'value="access"'):
+        assert "checked" in page.partition(words)[2].partition(">")[0]
+    assert '<option value="DE" selected>' in page
 
 
 def test_candidates_are_counted_and_nobody_is_shown(omar: User, alice: User) -> None:

@@ -126,13 +126,14 @@ def _join(request: HttpRequest) -> HttpResponse:
 
 
 ACTS = {"read": _read, "join": _join}
+# The language is not among them: the form always sends one, so nobody can tell whether it was chosen.
+TYPED = frozenset(DeskForm.base_fields) - {"rights", "message", "file", "language", "file_anyway"}
 
 
 def _typed(request: HttpRequest, name: str) -> Any:
     if name == "rights":
         return request.POST.getlist(name)
-    is_free = name in {"name", "email", "postal", "phone", "received_on", "late_reason", "mail"}
-    return request.POST.get(name, "").strip() if is_free else ""
+    return request.POST.get(name, "").strip() if name in TYPED else ""
 
 
 def _proposed(mail: InboundMail) -> Proposal:
