@@ -27,8 +27,8 @@ from privacy.kernel.errors import InvalidInput, StaleState
 from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import Person
 from privacy.policy.board import is_on
-from privacy.registers.demands.selectors import without_gagged
-from privacy.registers.models import Disclosure, RecipientFile
+from privacy.registers.demands.selectors import disclosed_to
+from privacy.registers.models import RecipientFile
 
 TOLD_WITHIN = dt.timedelta(days=14)  # of ours: Article 19 names no period
 PAGE = 500
@@ -73,9 +73,8 @@ def recipients_of(person: Person) -> dict[str, str]:
 
 
 def _recipients(person: Person, routes: Sequence[NoticeRoute]) -> dict[str, str]:
-    rows = without_gagged(Disclosure.objects.filter(subject_id__in=person.subject_ids))
-    codes = set(rows.values_list("recipient", flat=True))
-    names = dict(RecipientFile.objects.filter(code__in=codes).values_list("code", "label"))
+    codes = {recipient for recipient, *_ in disclosed_to(person.subject_ids)}
+    names = dict(RecipientFile.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
     found = {code: names.get(code, code) for code in sorted(codes)}
     return found | {row.code: row.label for row in routes if row.hears_all}
 

@@ -13,6 +13,7 @@ from dsr.selectors import items_of
 from dsr.states import Right
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import Person
 from privacy.personal_data.leaks.services import require_clean
 from privacy.personal_data.models import PackageState, PreparedPackage
@@ -23,6 +24,13 @@ from privacy.policy.board import is_on
 Gate = Callable[[SubjectRequest, PreparedPackage], None]
 _gates: list[Gate] = []
 MOST_NOTES = 500
+STAFF_NOTES = Ready(
+    lambda some: (
+        CaseNote.objects.filter(kind="staff", subject_request__subject_id__in=some)
+        .order_by("-created_at")
+        .values_list("text", flat=True)[:MOST_NOTES]
+    )
+)
 CONTENTS = {
     Right.ACCESS: Contents.ACCESS,
     Right.PORTABILITY: Contents.PORTABILITY,
@@ -49,8 +57,7 @@ def is_gate(gate: Gate) -> bool:
 
 def staff_notes_about(person: Person) -> list[str]:
     """Notes of our staff in the person's cases: none of them leaves with a package."""
-    rows = CaseNote.objects.filter(kind="staff", subject_request__subject_id__in=person.subject_ids)
-    return [row.text for row in rows.order_by("-created_at")[:MOST_NOTES]]
+    return STAFF_NOTES.all(person.subject_ids)
 
 
 def package_of(case_id: uuid.UUID) -> PreparedPackage | None:

@@ -1,13 +1,13 @@
 """The proof after an erasure: the database is asked again on ways of its own.
 
-It shares nothing with the walk that made the plan: neither its graph, nor its connection, nor what that knew of the
-schema. It asks by the keys that were approved, by the columns that name people, and from the approved keys straight
-along the references as the map writes them. So a collection that the walk skipped is found here.
+It shares nothing with the walk that made the plan: neither its graph, nor its connection, nor what followed for that
+from the schema. It asks by the keys that were approved, by the columns that name people, and from the approved keys
+straight along the references as the map writes them. So a collection that the walk skipped is found here.
 """
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -39,7 +39,11 @@ class Link:
 
 
 def read_anew(system: MappedSystem) -> MappedSystem:
-    """The same map on the schema as it stands now, with nothing of what was worked out before."""
+    """The same map on the schema as it stands now, with nothing of what was worked out before. What the database says
+    of itself is read again unless its fingerprint shows that it would say the same."""
+    mark = system.database.fingerprint()
+    if mark and mark == system.fingerprint:
+        return replace(system)  # of fields only: what followed from them is not taken over
     return MappedSystem.read(system.key, system.database, system.datamap, system.policies)
 
 

@@ -15,6 +15,7 @@ from accounts.models import Identifier
 from privacy.intake.models import CollectedValue
 from privacy.kernel.errors import NotFound
 from privacy.kernel.languages import MAIN
+from privacy.kernel.ready import Ready
 from privacy.pages.my_data.overview import PolicyWords
 from privacy.pages.my_data.words import column_words
 from privacy.personal_data.contract import Attachment, Handler, Person, Record
@@ -34,10 +35,27 @@ from privacy.policy.page import BASIS_WORDS
 from privacy.policy.selectors import current_version, document_of
 from privacy.policy.texts import PolicyTexts, texts_of
 from privacy.policy.vocabulary import Basis
-from privacy.registers.demands.selectors import without_gagged
-from privacy.registers.models import Disclosure, RecipientFile
+from privacy.registers.demands.selectors import disclosed_to
+from privacy.registers.models import RecipientFile
 from privacy.registers.safeguards.selectors import documents_in_force, reader_of, transfer_words, transfers
 
+RECIPIENTS = Ready(lambda: RecipientFile.objects.order_by("label"))
+COLLECTED = Ready(
+    lambda subjects: (
+        CollectedValue.objects.filter(collection__subject_id__in=subjects)
+        .order_by("name", "source")
+        .values_list("name", "category", "source")
+        .annotate(times=Count("pk"), first=Min("obtained_on"), last=Max("obtained_on"))
+    )
+)
+KNOWN = Ready(
+    lambda subjects: (
+        Identifier.objects.filter(subject_id__in=subjects)
+        .order_by("kind", "source")
+        .values_list("kind", "source")
+        .annotate(times=Count("pk"), first=Min("created_at"), last=Max("created_at"))
+    )
+)
 PORTABLE_BASES = frozenset({Basis.CONSENT, Basis.CONTRACT})  # Article 20(1)(a)
 GIVEN = frozenset({"person", "device", "employer"})  # provided by the person or observed while they used it
 # The first word of the fideslang taxonomy that fits, and the policy's category for it. The longest comes first.
@@ -181,7 +199,7 @@ class PolicyDescriber:
         assert self._document is not None  # noqa: S101 - for the type checker: the caller asked
         files: dict[str, list[RecipientFile]] = {}
         kind_of: dict[str, str] = {}
-        for row in RecipientFile.objects.order_by("label"):
+        for row in RECIPIENTS.all():
             kind_of[row.code] = row.policy_code
             if row.ended_at is None:
                 files.setdefault(row.policy_code, []).append(row)
@@ -228,33 +246,20 @@ class PolicyDescriber:
         """Where values came from, in counts: a person may have a million of them."""
         assert self._document is not None  # noqa: S101 - for the type checker: the caller asked
         sources = {each.code: each.label for each in self._document.sources}
-        rows = CollectedValue.objects.filter(collection__subject_id__in=person.subject_ids).order_by("name", "source")
         found = [
-            Origin(
-                name=column_words(row["name"]),
-                category=_label(texts, row["category"]),
-                source=sources.get(row["source"], row["source"]),
-                times=row["times"],
-                first_on=row["first"],
-                last_on=row["last"],
-            )
-            for row in rows.values("name", "category", "source").annotate(
-                times=Count("pk"), first=Min("obtained_on"), last=Max("obtained_on")
-            )
+            Origin(column_words(name), _label(texts, category), sources.get(source, source), times, first, last)
+            for name, category, source, times, first, last in COLLECTED.all(person.subject_ids)
         ]
-        known = Identifier.objects.filter(subject_id__in=person.subject_ids).order_by("kind", "source")
         found += [
             Origin(
-                name=column_words(row["kind"]),
+                name=column_words(kind),
                 category=_label(texts, "identification"),
-                source=column_words(row["source"].replace(":", " ")),
-                times=row["times"],
-                first_on=row["first"].date(),
-                last_on=row["last"].date(),
+                source=column_words(source.replace(":", " ")),
+                times=times,
+                first_on=first.date(),
+                last_on=last.date(),
             )
-            for row in known.values("kind", "source").annotate(
-                times=Count("pk"), first=Min("created_at"), last=Max("created_at")
-            )
+            for kind, source, times, first, last in KNOWN.all(person.subject_ids)
         ]
         return found
 
@@ -278,27 +283,21 @@ class PolicyDescriber:
 
 def _passed(person: Person, texts: PolicyTexts) -> list[tuple[str, Passed]]:
     """The ledger of disclosures about the person, by recipient and purpose; each with the recipient's code."""
-    about = without_gagged(Disclosure.objects.filter(subject_id__in=person.subject_ids))
-    rows = about.order_by("recipient", "purpose", "categories")
-    counted = rows.values("recipient", "purpose", "categories").annotate(
-        times=Count("pk"), first=Min("at"), last=Max("at")
-    )
-    labels = {row.code: f"{row.label} ({row.country})" for row in RecipientFile.objects.all()}
+    counted = disclosed_to(person.subject_ids)
+    labels = {row.code: f"{row.label} ({row.country})" for row in RECIPIENTS.all()} if counted else {}
     return [
         (
-            row["recipient"],
+            recipient,
             Passed(
-                recipient=labels.get(row["recipient"], row["recipient"]),
-                purpose=texts.purposes[row["purpose"]].label.text
-                if row["purpose"] in texts.purposes
-                else column_words(row["purpose"]),
-                categories=tuple(_label(texts, code) for code in row["categories"].split()),
-                times=row["times"],
-                first_on=row["first"].date(),
-                last_on=row["last"].date(),
+                recipient=labels.get(recipient, recipient),
+                purpose=texts.purposes[purpose].label.text if purpose in texts.purposes else column_words(purpose),
+                categories=tuple(_label(texts, code) for code in categories.split()),
+                times=times,
+                first_on=first.date(),
+                last_on=last.date(),
             ),
         )
-        for row in counted
+        for recipient, purpose, categories, times, first, last in counted
     ]
 
 

@@ -3,7 +3,8 @@ custom manager can hide a row from the person it is about."""
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from privacy.kernel import clock
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import (
     SUPPLEMENT,
     Action,
@@ -48,9 +50,33 @@ class ModelHandler(Handler):
     # --- reading ---------------------------------------------------------------------------------
     def rows_of(self, person: Person) -> "QuerySet[Any]":
         """The person's rows, in key order."""
+        return self._rows_about(person.subject_ids)
+
+    def _rows_about(self, subjects: Any) -> "QuerySet[Any]":
         declared = self.declaration
-        rows = declared.model._base_manager.filter(**{f"{declared.subject}__in": person.subject_ids})
+        rows = declared.model._base_manager.filter(**{f"{declared.subject}__in": subjects})
         return (declared.rows(rows) if declared.rows else rows).order_by("pk")
+
+    @cached_property
+    def _whole(self) -> Ready[Any]:
+        return Ready(self._rows_about)
+
+    @cached_property
+    def _page(self) -> Ready[Any]:
+        return Ready(lambda subjects: self._rows_about(subjects)[:PAGE])
+
+    @cached_property
+    def _locked(self) -> Ready[Any]:
+        rows = self.declaration.model._base_manager.select_for_update()
+        return Ready(lambda keys: rows.filter(pk__in=keys).values_list("pk", flat=True))
+
+    def _first_page(self, person: Person) -> list[Any]:
+        if self.declaration.is_steady:
+            return self._page.all(person.subject_ids)
+        return list(self.rows_of(person)[:PAGE])
+
+    def _every_row(self, person: Person) -> list[Any]:
+        return self._whole.all(person.subject_ids) if self.declaration.is_steady else list(self.rows_of(person))
 
     def find(self, person: Person) -> Sequence[Found]:
         return [Found(self.key, self.rows_of(person).count())]
@@ -62,15 +88,16 @@ class ModelHandler(Handler):
         """Page by key, so that memory does not grow with the number of rows; group by group where it is declared."""
         path = self.declaration.grouped_by
         if not path:
-            yield from self._export_rows(self.rows_of(person))
+            yield from self._export_rows(self._first_page(person), lambda: self.rows_of(person))
             return
         groups = self.rows_of(person).order_by(path).values_list(path, flat=True).distinct()
         for group in list(groups):
-            yield from self._export_rows(self.rows_of(person).filter(**{path: group}))
+            rows = self.rows_of(person).filter(**{path: group})
+            yield from self._export_rows(list(rows[:PAGE]), lambda rows=rows: rows)  # type: ignore[misc]  # of this turn
 
-    def _export_rows(self, rows: "QuerySet[Any]") -> Iterator[Record]:
+    def _export_rows(self, first: list[Any], rows: "Callable[[], QuerySet[Any]]") -> Iterator[Record]:
         exported = [name for name, rule in self.declaration.fields.items() if rule.is_exported]
-        for page in _pages(rows):
+        for page in _pages(first, rows):
             for row in page:
                 values = {name: _plain(getattr(row, name)) for name in exported}
                 category = values[own] if (own := self.declaration.category_in) else self.declaration.category
@@ -168,9 +195,8 @@ class ModelHandler(Handler):
         if chunk.plan.treatment is Treatment.RETAIN:
             return ChunkResult(retained=len(chunk.keys))
         manager = self.declaration.model._base_manager
-        present = [
-            str(key) for key in manager.select_for_update().filter(pk__in=chunk.keys).values_list("pk", flat=True)
-        ]
+        own: Any = self.declaration.model._meta.pk
+        present = [str(key) for key in self._locked.all([own.to_python(key) for key in chunk.keys])]
         gone = len(chunk.keys) - len(present)
         held = held_rows(None, self.key, present)
         free = [key for key in present if key not in held]
@@ -236,7 +262,7 @@ class ModelHandler(Handler):
         if kind == "retain":
             return []
         kept = {key for table in frozen.tables if table.treatment is Treatment.RETAIN for key in table.keys}
-        rows = [row for row in self.rows_of(person) if str(row.pk) not in kept]
+        rows = [row for row in self._every_row(person) if str(row.pk) not in kept]
         left = [row for row in rows if kind == "delete" or not self._is_blank(row)]
         left_keys = [str(row.pk) for row in left]
         held = held_rows(person, self.key, left_keys)
@@ -253,14 +279,13 @@ NOT_OFFERED = {
 }
 
 
-def _pages(rows: "QuerySet[Any]") -> Iterator[list[Any]]:
-    """The rows in key order, page by page. Beyond the first page their keys are looked up first, very many at once: no
-    index has one person's rows in key order, so each look goes over all of them."""
-    page = list(rows[:PAGE])
-    yield page
-    if len(page) < PAGE:
+def _pages(first: list[Any], every: "Callable[[], QuerySet[Any]]") -> Iterator[list[Any]]:
+    """The rows in key order, page by page, the first of which is at hand. Beyond it their keys are looked up first,
+    very many at once: no index has one person's rows in key order, so each look goes over all of them."""
+    yield first
+    if len(first) < PAGE:
         return
-    last = page[-1].pk
+    last, rows = first[-1].pk, every()
     while keys := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:KEYS]):
         last = keys[-1]
         for start in range(0, len(keys), PAGE):

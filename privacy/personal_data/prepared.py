@@ -14,11 +14,11 @@ import uuid
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from privacy.audit.services import record
 from privacy.jobs.claiming import Claim
@@ -26,7 +26,9 @@ from privacy.jobs.services import enqueue
 from privacy.kernel.actors import SYSTEM, Actor
 from privacy.kernel.errors import DomainError, NotFound, StaleState
 from privacy.kernel.languages import MAIN
+from privacy.kernel.ready import Ready
 from privacy.kernel.sealed_file import SealingWriter, new_key, open_sealed
+from privacy.kernel.statements import insert
 from privacy.personal_data.additions import additions_of
 from privacy.personal_data.audit_events import (
     PACKAGE_ASKED,
@@ -86,16 +88,16 @@ def ask_for_package(
 
     `case_id`: the request that it answers; `contents`: what of it. Raises DomainError after several in one day.
     """
-    mine = PreparedPackage.objects.filter(subject_id=subject_id, case_id=case_id)
-    for pk in mine.filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True):
+    whose = (subject_id, case_id) if case_id else (subject_id,)
+    for pk in _OVER.all(now, *whose):
         _expire(pk, now)
-    if found := mine.filter(state__in=OPEN_STATES).first():
+    if found := _STANDING.first(*whose):
         return found
-    if mine.filter(asked_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
+    if len(_SINCE.all(now - dt.timedelta(days=1), *whose)) >= MOST_A_DAY:
         raise DomainError("There were several packages within a day. Ask for the next one tomorrow.", code="too_many")
     try:
         with transaction.atomic():
-            package = PreparedPackage.objects.create(
+            package = PreparedPackage(
                 subject_id=subject_id,
                 case_id=case_id,
                 asked_at=now,
@@ -103,6 +105,7 @@ def ask_for_package(
                 language=language,
                 is_demo=is_demo,
             )
+            insert(package)
             record(PACKAGE_ASKED, actor=actor, at=now, subject_id=subject_id, target=package, is_demo=is_demo)
             enqueue(
                 BUILD,
@@ -112,13 +115,27 @@ def ask_for_package(
                 is_demo=is_demo,
             )
     except IntegrityError:  # two clicks at once: both get the first
-        return mine.get(state__in=OPEN_STATES)
+        return _STANDING.get(*whose)
     return package
+
+
+def _mine(subject: Any, case: Any = None) -> "QuerySet[PreparedPackage]":
+    """A person's packages that answer a case, or none."""
+    return PreparedPackage.objects.filter(subject_id=subject, case_id=case)
+
+
+_OVER = Ready(
+    lambda now, *whose: _mine(*whose).filter(state=PackageState.READY, ends_at__lte=now).values_list("pk", flat=True)
+)
+_STANDING = Ready(lambda *whose: _mine(*whose).filter(state__in=OPEN_STATES))
+_SINCE = Ready(lambda since, *whose: _mine(*whose).filter(asked_at__gt=since).values_list("pk", flat=True))
+_ASKED = Ready(lambda pk: PreparedPackage.objects.filter(pk=pk, state=PackageState.ASKED))
+_ASKED_LOCKED = Ready(lambda pk: PreparedPackage.objects.select_for_update().filter(pk=pk, state=PackageState.ASKED))
 
 
 def build_package(claim: Claim) -> dict[str, int | str]:
     """The job: ask every system, seal the file, and say that it is ready in one transaction."""
-    package = PreparedPackage.objects.filter(pk=claim.payload["package"], state=PackageState.ASKED).first()
+    package = _ASKED.first(uuid.UUID(str(claim.payload["package"])))
     if package is None:
         return {"answer": "gone"}
     key = new_key()
@@ -143,7 +160,7 @@ def build_package(claim: Claim) -> dict[str, int | str]:
             os.fsync(file.fileno())
         with transaction.atomic():
             claim.hold()
-            found = PreparedPackage.objects.select_for_update().filter(pk=package.pk, state=PackageState.ASKED).first()
+            found = _ASKED_LOCKED.first(package.pk)
             result: dict[str, int | str] = {"answer": "gone"}  # the person was erased meanwhile
             if found is not None:
                 found.file, found.file_key = path.name, base64.b64encode(key).decode()

@@ -33,12 +33,8 @@ def screen_for(package: PreparedPackage, person: Person) -> Screen:
 
 def keep_findings(*, package: PreparedPackage, screen: Screen, now: dt.datetime) -> None:
     """Write what was found, in the transaction that makes the package ready."""
-    earlier = {
-        row.mac: row
-        for row in LeakFinding.objects.filter(
-            package__case_id=package.case_id, package__case_id__isnull=False, state__in=DECISIONS
-        ).order_by("created_at")
-    }
+    decided = LeakFinding.objects.filter(package__case_id=package.case_id, state__in=DECISIONS).order_by("created_at")
+    earlier = {row.mac: row for row in decided} if package.case_id else {}
     rows = []
     for note in screen.notes.values():
         row = LeakFinding(
