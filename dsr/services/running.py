@@ -21,12 +21,12 @@ from django.db import connection, transaction
 
 from dsr.freezing import thaw
 from dsr.grounds import GROUNDS
-from dsr.holding import free_of_holds, keeping_held
+from dsr.holding import all_free_of_holds, free_of_holds, keeping_held
 from dsr.models import Run, Step, SubjectRequest
 from dsr.notices.residuals import open_residuals
 from dsr.notices.tasks import BLOCKING
 from dsr.notices.vocabulary import TaskKind
-from dsr.services.closing import all_steps, close_run
+from dsr.services.closing import OURS, all_steps, close_run
 from dsr.services.moving import move, note_histories
 from dsr.services.supplementing import approved_plans
 from dsr.states import Answer, State, StepState
@@ -103,7 +103,7 @@ def advance_run(claim: Claim) -> dict[str, int | str] | None:
         run.plan.subject_request,
         person,
         plans={plan.handler: plan for plan in plans},
-        approved=approved_plans(run.plan.subject_request),
+        approved=approved_plans(run.plan.subject_request, known={run.plan_id: plans}),
         handlers={handler.key: handler for handler in handlers.all()},
         is_supplementary=run.plan.is_supplementary,
     )
@@ -224,16 +224,28 @@ def _do_outside_chunk(
 def _do_outside_together(work: _Work, handler: Handler, step: Step, left: Sequence[tuple[Chunk, Watermark]]) -> bool:
     """Everything that is left in one transaction over there, and then recorded in one of ours; False where the
     system cannot, and nothing was done."""
-    parts = [(*free_of_holds(work.person, handler.key, chunk), watermark) for chunk, watermark in left]
+    free = all_free_of_holds(work.person, handler.key, [chunk for chunk, _ in left])
+    parts = [(*one, watermark) for one, (_, watermark) in zip(free, left, strict=True)]
     done = handler.apply_together([free for free, _, _ in parts if free.keys])
     if done is None:
         return False
     results = iter(done)
     with transaction.atomic():
         work.claim.hold()
-        for free, kept, watermark in parts:
-            _record(step, _with_kept(next(results) if free.keys else ChunkResult(), kept), watermark)
+        each = [_with_kept(next(results) if chunk.keys else ChunkResult(), kept) for chunk, kept, _ in parts]
+        _record(step, _sum(each), parts[-1][-1])
     return True
+
+
+def _sum(results: Sequence[ChunkResult]) -> ChunkResult:
+    """Several chunks of one step as one."""
+    return ChunkResult(
+        removed=sum(one.removed for one in results),
+        anonymized=sum(one.anonymized for one in results),
+        retained=sum(one.retained for one in results),
+        already_done=sum(one.already_done for one in results),
+        residuals=tuple(residual for one in results for residual in one.residuals),
+    )
 
 
 def _with_kept(result: ChunkResult, kept: Sequence[Residual]) -> ChunkResult:
@@ -279,7 +291,7 @@ def _finish(work: _Work, found: Sequence[Found]) -> None:
         note_histories(
             subject_request=subject_request,
             kind="system_answered",
-            details=[f"{step.handler}:{step.answer}" for step, _ in found],
+            details=_said_in_history([step for step, _ in found]),
             actor=SYSTEM,
             now=claim.now,
         )
@@ -294,6 +306,14 @@ def _finish(work: _Work, found: Sequence[Found]) -> None:
             )
         if work.is_supplementary:
             _settle_earlier(subject_request, [step.handler for step, residuals in found if not residuals])
+
+
+def _said_in_history(steps: Sequence[Step]) -> list[str]:
+    """Who answered what: each system and each table, but those of ours that hold nothing by their number. The receipt
+    names them, and each has its step."""
+    empty = [step for step in steps if step.system == OURS and step.answer == Answer.NOTHING_HELD]
+    told = [f"{step.handler}:{step.answer}" for step in steps if step not in empty]
+    return [*told, *([f"{OURS}*{len(empty)}:{Answer.NOTHING_HELD}"] if empty else [])]
 
 
 def _write_answer(said: Said, steps: Sequence[Step], now: dt.datetime) -> None:

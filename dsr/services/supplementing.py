@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
 
 from dsr.freezing import thaw
 from dsr.models import ErasurePlan, Step, SubjectRequest
@@ -14,11 +16,14 @@ from privacy.kernel.errors import DomainError
 from privacy.personal_data.contract import HandlerPlan, HandlerUnavailable, TablePlan, Treatment
 
 
-def approved_plans(subject_request: SubjectRequest) -> dict[str, HandlerPlan]:
-    """Everything that was approved in this case, by handler, each as one plan."""
+def approved_plans(
+    subject_request: SubjectRequest, *, known: Mapping[uuid.UUID, Sequence[HandlerPlan]] | None = None
+) -> dict[str, HandlerPlan]:
+    """Everything that was approved in this case, by handler, each as one plan. `known`: plans that were read already,
+    by their keys."""
     merged: dict[str, HandlerPlan] = {}
     for plan in APPROVED_PLANS.all(subject_request.pk):
-        for frozen in thaw(plan.frozen)[1]:
+        for frozen in (known or {}).get(plan.pk) or thaw(plan.frozen)[1]:
             if (first := merged.setdefault(frozen.handler, frozen)) is not frozen:
                 merged[frozen.handler] = dataclasses.replace(first, tables=first.tables + frozen.tables, not_offered="")
     return merged

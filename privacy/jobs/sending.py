@@ -66,6 +66,8 @@ def send_mail(claim: Claim) -> dict[str, int | str] | None:
     if message.message_class == MessageClass.PROMOTIONAL and not rendered.offers_opt_out:
         return _conclude(claim, message, SendState.REFUSED, "no_opt_out")
     try:
+        if not settings.KEPT_SMTP_URL:
+            return _capture(claim, message, rendered)
         _transmit(message, rendered)
     except NotAnyMore as refusal:
         return _conclude(claim, message, SendState.REFUSED, refusal.reason)
@@ -110,7 +112,8 @@ def _intend(claim: Claim) -> OutboxMessage | None:
 
 
 def _conclude(claim: Claim, message: OutboxMessage, state: SendState, reason: str) -> dict[str, int | str]:
-    with transaction.atomic():
+    """Say what became of it; LostLease, and nothing is said, where the job is another worker's by now."""
+    with transaction.atomic(savepoint=False):
         claim.hold()
         if state == SendState.SENT:
             message.accepted_at = claim.now
@@ -200,18 +203,22 @@ def _ask_again(message: OutboxMessage) -> None:
         raise NotAnyMore(answer.reason)
 
 
-def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
-    if not settings.KEPT_SMTP_URL:
-        _ask_again(message)
-        kept = CapturedMail(
-            outbox=message,
-            recipient=message.recipient,
-            subject=rendered.subject,
-            text=rendered.text,
-            is_demo=message.is_demo,
-        )
+def _capture(claim: Claim, message: OutboxMessage, rendered: RenderedMail) -> dict[str, int | str]:
+    """Without a mail server it is kept here, to be read; together with the word that it is."""
+    _ask_again(message)
+    kept = CapturedMail(
+        outbox=message,
+        recipient=message.recipient,
+        subject=rendered.subject,
+        text=rendered.text,
+        is_demo=message.is_demo,
+    )
+    with transaction.atomic():
         insert_unless(kept, "outbox_id")  # an earlier attempt may have kept it
-        return
+        return _conclude(claim, message, SendState.SENT, "")
+
+
+def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
     mail = build(message, rendered).as_bytes()
     is_text_sent = False
     try:

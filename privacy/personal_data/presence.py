@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import UUIDField
 
+from privacy.kernel.planned import fetch_planned
 from privacy.kernel.together import fetch_together
 from privacy.personal_data.contract import Handler, HandlerPlan, Person
 from privacy.personal_data.guards import held_among
@@ -47,10 +48,14 @@ def _filled(tables: Sequence[ModelHandler], subjects: tuple[uuid.UUID, ...]) -> 
     questions = [_question(handler, subjects, adapted) for handler in tables]
     if not questions:
         return set()
-    whole = " UNION ALL ".join(f"SELECT {number} WHERE EXISTS ({sql})" for number, (sql, _) in enumerate(questions))
-    with connection.cursor() as cursor:
-        cursor.execute(whole, [value for _, values in questions for value in values])
-        return {tables[number].key for (number,) in cursor.fetchall()}
+    whole = _united(tuple(sql for sql, _ in questions))
+    found = fetch_planned(whole, [value for _, values in questions for value in values])
+    return {tables[number].key for (number,) in found}
+
+
+@lru_cache(maxsize=64)
+def _united(questions: tuple[str, ...]) -> str:
+    return " UNION ALL ".join(f"SELECT {number} WHERE EXISTS ({sql})" for number, sql in enumerate(questions))
 
 
 def _question(handler: ModelHandler, subjects: tuple[uuid.UUID, ...], adapted: Sequence[Any]) -> Question:
