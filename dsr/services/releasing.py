@@ -25,11 +25,9 @@ Gate = Callable[[SubjectRequest, PreparedPackage], None]
 _gates: list[Gate] = []
 MOST_NOTES = 500
 STAFF_NOTES = Ready(
-    lambda some: (
-        CaseNote.objects.filter(kind="staff", subject_request__subject_id__in=some)
-        .order_by("-created_at")
-        .values_list("text", flat=True)[:MOST_NOTES]
-    )
+    lambda subjects: CaseNote.objects.filter(kind="staff", subject_request__subject_id__in=subjects).order_by(
+        "-created_at"
+    )[:MOST_NOTES]
 )
 CONTENTS = {
     Right.ACCESS: Contents.ACCESS,
@@ -57,7 +55,7 @@ def is_gate(gate: Gate) -> bool:
 
 def staff_notes_about(person: Person) -> list[str]:
     """Notes of our staff in the person's cases: none of them leaves with a package."""
-    return STAFF_NOTES.all(person.subject_ids)
+    return [row.text for row in STAFF_NOTES.all(person.subject_ids)]
 
 
 def package_of(case_id: uuid.UUID) -> PreparedPackage | None:

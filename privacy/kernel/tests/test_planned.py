@@ -25,7 +25,7 @@ def test_each_connection_plans_it_once_and_a_new_one_anew(monkeypatch: pytest.Mo
 
     with connection.cursor() as cursor:
         cursor.execute("DEALLOCATE ALL")
-    connection.kept_planned = None, set()  # what a new connection knows
+    connection.kept_planned = None, set()  # type: ignore[attr-defined]  # what a new connection knows
     for _ in range(3):
         with CaptureQueriesContext(connection) as queries:
             assert fetch_planned(SQL, ["a%b", 8]) == [(1,), (2,)]
