@@ -169,7 +169,7 @@ class DeskForm(RightsForm):
         help_text="If they said so. The law there may give a shorter time.",
         error_messages={"invalid_choice": "Choose from the list where the person lives."},
     )
-    file_anyway = forms.BooleanField(label="This is another request: file it anyway", required=False)
+    file_anyway = forms.BooleanField(required=False)  # a button, once an open request was shown
 
     def clean_email(self) -> str:
         return as_email(self.cleaned_data["email"]) if self.cleaned_data["email"] else ""

@@ -1,6 +1,7 @@
 """What an erasure does in tables of ours: small chunks of several tables in one transaction, and all of it or none."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Identifier, User
 from accounts.services import add_identifier
-from dsr.models import ReceiptRow, Run, Step, SubjectRequest
+from dsr.models import HistoryRow, ReceiptRow, Run, Step, SubjectRequest
 from dsr.services import approving, planning, running
-from dsr.states import State, StepState
+from dsr.states import Answer, State, StepState
 from privacy.jobs.models import Job, JobState
 from privacy.jobs.worker import run_one, run_until_empty
 from privacy.kernel import clock
@@ -93,3 +94,21 @@ def test_no_transaction_takes_more_rows_than_a_chunk(
     assert 1 + sum(first < place < last for place in held) == transactions
     case.refresh_from_db()
     assert case.state == State.CLOSED and Step.objects.get(handler="accounts.Identifier").removed == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tables_that_hold_nothing_are_one_line_of_history_and_a_step_each(
+    make_case: MakeCase, lena: User, nora: User
+) -> None:
+    case = make_case()
+    approved(case, lena, nora)
+    run_until_empty()
+    steps = list(Step.objects.all())
+    empty = [step for step in steps if step.answer == Answer.NOTHING_HELD and step.system == "kept"]
+    told = HistoryRow.objects.filter(subject_request_id=case.pk, kind="system_answered").values_list(
+        "detail", flat=True
+    )
+    named = [f"{step.handler}:{step.answer}" for step in steps if step not in empty]
+    assert len(empty) > 20 and named and sorted(told) == sorted([*named, f"kept*{len(empty)}:nothing_held"])
+    receipt = json.loads(ReceiptRow.objects.get().body)
+    assert {step.handler for step in steps} == {line["handler"] for line in receipt["steps"]}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from privacy.connectors import sources
+from privacy.connectors.database import Database
 from privacy.connectors.graph import Edge, Graph
 from privacy.connectors.sample import build_sample_shop
 from privacy.connectors.searching import Search
@@ -151,3 +152,19 @@ def test_what_a_hold_keeps_and_what_is_somebody_elses_is_not_found(shop: Shop, m
     shop.carry_out(plan)
     shop.ask("UPDATE customers SET phone = '+49 30 5550101' WHERE id = 2")  # Erik's address decides whose row it is
     assert not shop.left(plan)
+
+
+def test_the_schema_is_read_again_where_it_changed_since_the_plan(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Sequence[str]] = []
+    describe = Database.describe
+
+    def looked(self: Database, names: Sequence[str]) -> Any:
+        looks.append(names)
+        return describe(self, names)
+
+    plan = shop.plan()
+    shop.carry_out(plan)
+    monkeypatch.setattr(Database, "describe", looked)
+    assert shop.left(plan) == {} and not looks  # its fingerprint says that it is the same to the letter
+    shop.ask("ALTER TABLE customers ADD COLUMN nickname TEXT")
+    assert shop.left(plan) == {} and len(looks) == 1
