@@ -21,6 +21,7 @@ from privacy.audit.services import record
 from privacy.kernel import clock
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import DomainError, InvalidInput, StaleState
+from privacy.kernel.ready import Ready
 from privacy.kernel.tokens import new_token, token_hash
 
 SCOPES: dict[str, str] = {
@@ -138,9 +139,13 @@ def read_json(request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> dict[str, 
     return body
 
 
+FAMILY = Ready(lambda key: ApiKey.objects.filter(pk=key).values_list("family"))
+
+
 def family_of(key_id: uuid.UUID) -> uuid.UUID:
     """What a row of rotated keys has in common: the first of them."""
-    return ApiKey.objects.values_list("family", flat=True).get(pk=key_id) or key_id
+    (family,) = FAMILY.get(key_id)
+    return family or key_id
 
 
 def has_successor(key: ApiKey) -> bool:

@@ -16,8 +16,15 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, NotFound, StaleState
 from privacy.kernel.keyring import keyring
+from privacy.kernel.ready import Ready
+from privacy.kernel.statements import insert
 
 MOST_A_DAY = 5_000  # of one system: a stolen key shall not make us write to everybody
+
+
+BEFORE = Ready(
+    lambda system, key: ApiFiling.objects.select_related("subject_request").filter(system=system, idem_hash=key)
+)
 
 
 class TooMany(DomainError):
@@ -73,9 +80,8 @@ def file_by_api(
                 now=now,
                 is_demo=is_demo,
             )
-            filing = ApiFiling.objects.create(
-                system=system, idem_hash=idem_hash, body_mac=body_mac, subject_request=case, at=now
-            )
+            filing = ApiFiling(system=system, idem_hash=idem_hash, body_mac=body_mac, subject_request=case, at=now)
+            insert(filing)
     except IntegrityError:  # the same report at the same moment: its request is undone with it
         found = _before(system, idem_hash, body_mac)
         if found is None:
@@ -103,8 +109,7 @@ def stage_of(case: SubjectRequest) -> str:
 
 
 def _before(system: uuid.UUID, idem_hash: str, body_mac: str) -> ApiFiling | None:
-    rows = ApiFiling.objects.select_related("subject_request")
-    found = rows.filter(system=system, idem_hash=idem_hash).first()
+    found = BEFORE.first(system, idem_hash)
     if found is not None and found.body_mac != body_mac:
         raise StaleState(
             "This Idempotency-Key came before with another body. Use a new key for each request.",

@@ -1,6 +1,7 @@
 """The mailed links of a case: made, read, and made void. Only their hash is kept."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -80,7 +81,7 @@ def mailbox_of(email: str) -> tuple[str, list[str]]:
     return address, blind_indexes("email", address)
 
 
-def cases_of_mailbox(indexes: list[str]) -> "QuerySet[SubjectRequest]":
+def cases_of_mailbox(indexes: Any) -> "QuerySet[SubjectRequest]":
     """The requests that are answered to this mailbox, the newest first."""
     return (
         SubjectRequest.objects.filter(contact__index__in=indexes).select_related("contact").order_by("-filed_at", "id")

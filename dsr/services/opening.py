@@ -13,6 +13,7 @@ from dsr.services.moving import history_statements
 from dsr.states import Channel, Right, State
 from privacy.kernel.actors import Actor
 from privacy.kernel.blind_index import blind_index
+from privacy.kernel.ready import Ready
 from privacy.kernel.statements import insert, insert_unless, insertion_of_all, run_together
 from privacy.kernel.texts import one_line
 from privacy.policy.board import is_on
@@ -80,13 +81,16 @@ def acknowledge(subject_request: SubjectRequest, index: str, now: dt.datetime) -
     return True
 
 
+WAITING = Ready(lambda indexes, state, channels: cases_of_mailbox(indexes).filter(state=state, channel__in=channels))
+
+
 def waiting_case(
     indexes: list[str], rights: list[str], state: State, channels: tuple[Channel, ...] = (Channel.WEB,)
 ) -> SubjectRequest | None:
     """The request of this mailbox in this state for exactly these rights, filed by its person."""
-    cases = cases_of_mailbox(indexes).filter(state=state, channel__in=channels)
-    if not list(cases.select_related(None).values_list("pk")):  # as for nearly every mailbox: no case is put together
+    if not WAITING.any(indexes, state, channels):  # as for nearly every mailbox
         return None
+    cases = cases_of_mailbox(indexes).filter(state=state, channel__in=channels)
     return next((case for case in cases.prefetch_related("items") if rights_of(case) == set(rights)), None)
 
 
