@@ -311,9 +311,11 @@ def _finish(work: _Work, found: Sequence[Found]) -> None:
 def _said_in_history(steps: Sequence[Step]) -> list[str]:
     """Who answered what: each system and each table, but those of ours that hold nothing by their number. The receipt
     names them, and each has its step."""
-    empty = [step for step in steps if step.system == OURS and step.answer == Answer.NOTHING_HELD]
-    told = [f"{step.handler}:{step.answer}" for step in steps if step not in empty]
-    return [*told, *([f"{OURS}*{len(empty)}:{Answer.NOTHING_HELD}"] if empty else [])]
+    told = [
+        f"{step.handler}:{step.answer}" for step in steps if step.system != OURS or step.answer != Answer.NOTHING_HELD
+    ]
+    empty = len(steps) - len(told)
+    return [*told, *([f"{OURS}*{empty}:{Answer.NOTHING_HELD}"] if empty else [])]
 
 
 def _write_answer(said: Said, steps: Sequence[Step], now: dt.datetime) -> None:

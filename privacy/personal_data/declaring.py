@@ -12,7 +12,7 @@ fits the models. The words below are all there is to say:
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,13 @@ class FieldRule:
 
 _NOTHING = object()
 Narrowing = Callable[[Any], Any]
-_steady: set[Narrowing] = set()
+_steady: dict[Narrowing, Callable[[], Hashable]] = {}
 
 
-def steady(rows: Narrowing) -> Narrowing:
-    """Mark a narrowing that asks neither the clock nor a switch: its SQL is the same at every time and may be kept."""
-    _steady.add(rows)
+def steady(rows: Narrowing, *, during: Callable[[], Hashable] = tuple) -> Narrowing:
+    """Mark a narrowing that asks neither the clock nor a switch: its SQL is the same at every time and may be kept.
+    With `during` it is the same as long as that says the same, such as the day."""
+    _steady[rows] = during
     return rows
 
 
@@ -126,9 +127,17 @@ class Declaration:
         return self.model._meta.label
 
     @property
+    def phase(self) -> Hashable:
+        """The question for its rows is the same as long as this is: () at every time, None for one moment only."""
+        if self.rows is None:
+            return ()
+        during = _steady.get(self.rows)
+        return during() if during else None
+
+    @property
     def is_steady(self) -> bool:
         """Whether the question for its rows is the same at every time."""
-        return self.rows is None or self.rows in _steady
+        return self.phase == ()
 
     def retain_until(self, anchor: dt.datetime | dt.date | None) -> dt.date | None:
         """When a retained row may go, counted from its anchor."""

@@ -6,7 +6,7 @@ same rows; outside systems are always asked.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -59,14 +59,15 @@ def _united(questions: tuple[str, ...]) -> str:
 
 
 def _question(handler: ModelHandler, subjects: tuple[uuid.UUID, ...], adapted: Sequence[Any]) -> Question:
-    if not handler.declaration.is_steady:
+    phase = handler.declaration.phase
+    if phase is None:
         return _compiled(handler, subjects)
-    sql, places = _shape(handler, len(subjects), connection.vendor)
+    sql, places = _shape(handler, len(subjects), connection.vendor, phase)
     return sql, [value if place is None else adapted[place] for place, value in places]
 
 
 @lru_cache(maxsize=1024)
-def _shape(handler: ModelHandler, many: int, vendor: str) -> tuple[str, list[tuple[int | None, Any]]]:  # noqa: ARG001 - part of the key
+def _shape(handler: ModelHandler, many: int, *_key: Hashable) -> tuple[str, list[tuple[int | None, Any]]]:
     """The question about so many subjects, and what stands at each of its marks: which of them, or what value."""
     stand_ins = tuple(uuid.uuid4() for _ in range(many))
     sql, values = _compiled(handler, stand_ins)

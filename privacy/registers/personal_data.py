@@ -1,7 +1,7 @@
 """Declarations of registers."""
 
-from privacy.personal_data.declaring import EVIDENCE, declare, exempt, shown, technical
-from privacy.registers.demands.selectors import without_gagged
+from privacy.personal_data.declaring import EVIDENCE, declare, exempt, shown, steady, technical
+from privacy.registers.demands.selectors import gag_phase, without_gagged
 
 declare(
     "registers.Disclosure",
@@ -10,7 +10,7 @@ declare(
     subject="subject_id",
     label="Whom we passed your data to",
     on_erase=EVIDENCE,
-    rows=without_gagged,
+    rows=steady(without_gagged, during=gag_phase),
     fields={
         **dict.fromkeys(("at", "recipient", "purpose", "categories", "basis", "policy_on"), shown()),
         **dict.fromkeys(("id", "subject_id", "actor_kind", "actor_id", "grant_id"), technical("a code or an id")),

@@ -1,7 +1,7 @@
 """Declarations of legal demands. `rows` keeps a gag in every answer to the person: copies, pages and plans alike."""
 
-from privacy.personal_data.declaring import declare, retain, secret, shown, technical
-from privacy.registers.demands.selectors import told
+from privacy.personal_data.declaring import declare, retain, secret, shown, steady, technical
+from privacy.registers.demands.selectors import gag_phase, told
 
 declare(
     "demands.LegalDemand",
@@ -10,7 +10,7 @@ declare(
     subject="subject",
     label="What authorities demanded about you",
     on_erase=retain(ground="legal_claims", anchor="closed_at", days=3 * 365),
-    rows=told,
+    rows=steady(told, during=gag_phase),
     fields={
         **dict.fromkeys(("recipient", "instrument", "dated_on", "ground", "categories", "contents"), shown()),
         **dict.fromkeys(("state", "closed_at", "gag_until"), shown()),

@@ -25,6 +25,11 @@ def without_gagged(rows: "QuerySet[Any]") -> "QuerySet[Any]":
     return _without_gagged(rows, today()) if is_on("demands.gag") else rows
 
 
+def gag_phase() -> tuple[dt.date, bool]:
+    """What the two ways of keeping a gag depend on, besides the rows."""
+    return today(), is_on("demands.gag")
+
+
 def _without_gagged(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":
     return rows.exclude(pk__in=gagged(on).exclude(disclosure_id=None).values("disclosure_id"))
 
