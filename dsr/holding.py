@@ -7,21 +7,17 @@ commit lies one call; a hold that is placed in that moment finds the rows of tha
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from privacy.personal_data.contract import Chunk, HandlerPlan, Person, Residual, TablePlan, Treatment
-from privacy.personal_data.guards import Held, held_among, held_rows
+from privacy.personal_data.guards import Held, held_rows
 
 
 def free_of_holds(person: Person, handler: str, chunk: Chunk) -> tuple[Chunk, tuple[Residual, ...]]:
     """The chunk without the rows that a hold names, and what to say about those."""
     if chunk.plan.treatment is Treatment.RETAIN:
         return chunk, ()
-    return _free_of(chunk, _held(person, handler, chunk.plan.table, chunk.keys))
-
-
-def _free_of(chunk: Chunk, found: Mapping[str, Held]) -> tuple[Chunk, tuple[Residual, ...]]:
-    held = {key: found[key] for key in chunk.keys if key in found}
+    held = _held(person, handler, chunk.plan.table, chunk.keys)
     if not held:
         return chunk, ()
     keys = tuple(key for key in chunk.keys if key not in held)
@@ -30,27 +26,13 @@ def _free_of(chunk: Chunk, found: Mapping[str, Held]) -> tuple[Chunk, tuple[Resi
     return free, _said(chunk.plan.table, held)
 
 
-def all_free_of_holds(
-    person: Person, handler: str, chunks: Sequence[Chunk]
-) -> list[tuple[Chunk, tuple[Residual, ...]]]:
-    """As `free_of_holds` for each, asked in one go."""
-    going = [chunk for chunk in chunks if chunk.plan.treatment is not Treatment.RETAIN]
-    held = _held_together(person, handler, [(chunk.plan.table, chunk.keys) for chunk in going])
-    return [
-        _free_of(chunk, held[chunk.plan.table]) if chunk.plan.treatment is not Treatment.RETAIN else (chunk, ())
-        for chunk in chunks
-    ]
-
-
 def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan:
     """The approved plan as it stands under today's holds: what is held is retained, and verified as such."""
     tables: list[TablePlan] = []
-    going = [(table.table, table.keys) for table in plan.tables if table.treatment is not Treatment.RETAIN]
-    found = _held_together(person, handler, going)
     for table in plan.tables:
-        held: dict[str, Held] = {}
+        held = {}
         if table.treatment is not Treatment.RETAIN:
-            held = {key: found[table.table][key] for key in table.keys if key in found[table.table]}
+            held = _held(person, handler, table.table, table.keys)
         tables.append(dataclasses.replace(table, keys=tuple(key for key in table.keys if key not in held)))
         for hold in dict.fromkeys(held.values()):
             keys = tuple(key for key, its in held.items() if its == hold)
@@ -71,17 +53,6 @@ def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan
 def _held(person: Person, handler: str, table: str, keys: Sequence[str]) -> dict[str, Held]:
     """Holds name a table of an outside system with its system: "shop.orders"."""
     return held_rows(person, f"{handler}.{table}", keys) if keys else {}
-
-
-def _held_together(
-    person: Person, handler: str, tables: Iterable[tuple[str, Sequence[str]]]
-) -> dict[str, dict[str, Held]]:
-    """Table → what is held of these keys of it."""
-    keys: dict[str, list[str]] = {}
-    for table, some in tables:
-        keys.setdefault(table, []).extend(some)
-    held = held_among(person, {f"{handler}.{table}": some for table, some in keys.items()})
-    return {table: held[f"{handler}.{table}"] for table in keys}
 
 
 def _said(table: str, held: dict[str, Held]) -> tuple[Residual, ...]:

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from dsr.freezing import thaw
 from dsr.grounds import GROUNDS
-from dsr.holding import all_free_of_holds, free_of_holds, keeping_held
+from dsr.holding import free_of_holds, keeping_held
 from dsr.models import Run, Step, SubjectRequest
 from dsr.notices.residuals import open_residuals
 from dsr.notices.tasks import BLOCKING
@@ -224,8 +224,7 @@ def _do_outside_chunk(
 def _do_outside_together(work: _Work, handler: Handler, step: Step, left: Sequence[tuple[Chunk, Watermark]]) -> bool:
     """Everything that is left in one transaction over there, and then recorded in one of ours; False where the
     system cannot, and nothing was done."""
-    free = all_free_of_holds(work.person, handler.key, [chunk for chunk, _ in left])
-    parts = [(*one, watermark) for one, (_, watermark) in zip(free, left, strict=True)]
+    parts = [(*free_of_holds(work.person, handler.key, chunk), watermark) for chunk, watermark in left]
     done = handler.apply_together([free for free, _, _ in parts if free.keys])
     if done is None:
         return False
