@@ -18,6 +18,7 @@ from django.db.models.query import FlatValuesListIterable, ModelIterable, Values
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
+LONGEST_KEPT = 20  # values of lists: longer ones are of any length, seldom the same again, and take longer to answer
 Widths = tuple[int | None, ...]  # how many values each argument has, None where it is no list
 
 
@@ -60,7 +61,9 @@ class Ready(Generic[Row]):
         compiled = known.get(widths)
         if compiled is None:
             slots = [_Slot(place, width) for place, width in enumerate(widths)]
-            compiled = known[widths] = _compiled(change(self._make(*slots)))
+            compiled = _compiled(change(self._make(*slots)))
+            if sum(width or 0 for width in widths) <= LONGEST_KEPT:
+                known[widths] = compiled
         return compiled.ask(values)
 
 

@@ -137,6 +137,19 @@ def test_lists_of_other_lengths_are_other_questions(
         assert ready.all([]) == [] and ready.first(()) is None and ready.any([]) is False
 
 
+def test_long_lists_of_every_length_leave_nothing_behind(cases: list[SubjectRequest]) -> None:
+    made: list[int] = []
+
+    def make(some: Any) -> Any:
+        made.append(1)
+        return SubjectRequest.objects.filter(pk__in=some).order_by("reference")
+
+    ready = Ready(make)
+    long = [*(case.pk for case in cases), *(uuid.uuid4() for _ in range(30))]
+    assert [ready.all(long), ready.all(long), ready.all(long[:2]), ready.all(long[:2])] == [cases] * 2 + [cases[:2]] * 2
+    assert len(made) == 3  # the short one was kept
+
+
 def test_nothing_is_no_value(cases: list[SubjectRequest]) -> None:
     ready = Ready(lambda day: SubjectRequest.objects.filter(safe_on=day))
     with pytest.raises(ValueError, match="__isnull"):
