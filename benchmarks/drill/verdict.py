@@ -18,6 +18,8 @@ from benchmarks.drill.scene import ANSWERED, AT_ONCE, BY_PACKAGE, Scene, Wish
 from consent.models import ConsentEvent, Preference
 from dsr.models import HistoryRow, ItemAnswer, Letter, ReceiptRow, Step, SubjectRequest
 from dsr.retained.models import RetainedSet, SetState
+from dsr.services.closing import OURS
+from dsr.states import Answer
 from privacy.audit.models import AuditEvent
 from privacy.audit.sealing import seal_pending
 from privacy.audit.verifying import verify_ledger
@@ -119,7 +121,10 @@ def _judge_history(faults: Faults, case: SubjectRequest) -> None:
     for kind, number in counted.items():
         if number > 1 and kind not in repeatable:
             faults.doubled.append(f"request {case.reference}: {number} history rows {kind}")
-    silent = set(Step.objects.filter(run__plan__subject_request=case).values_list("handler", flat=True)) - set(counted)
+    steps = list(Step.objects.filter(run__plan__subject_request=case))
+    empty = [step for step in steps if step.system == OURS and step.answer == Answer.NOTHING_HELD]  # in one row
+    told = {step.handler for step in steps} - {step.handler for step in empty}
+    silent = (told | ({f"{OURS}*{len(empty)}"} if empty else set())) - set(counted)
     faults.gaps += [f"request {case.reference}: no history row of the answer of {handler}" for handler in silent]
     moves = sorted((row.from_state, row.to_state) for row in rows if row.to_state)
     if not _is_one_way(moves, case):
