@@ -37,7 +37,7 @@ def answers_of_corrections(subject_request: SubjectRequest, right: str) -> dict[
 
 def require_corrected(subject_request: SubjectRequest, _now: dt.datetime) -> None:
     """The listener of closing: DomainError where a system has not answered to a correction."""
-    if label := UNCONFIRMED.first(subject_request.pk):
+    if (label := UNCONFIRMED.first(subject_request.pk)) is not None:
         raise DomainError(f"{label} has not confirmed the correction yet. Wait for it.", code="open_correction")
 
 

@@ -72,8 +72,8 @@ def packages_of(case_id: uuid.UUID) -> "QuerySet[PreparedPackage]":
 def package_to_release(subject_request: SubjectRequest) -> PreparedPackage | None:
     """What answers the case; None where no right is answered by a package. DomainError where it is gone,
     or nobody knows well enough who asks."""
-    items = [item for item in items_of(subject_request) if item.right in BY_PACKAGE]
-    done = [item for item in items if item.outcome in {"fulfilled", "partly"}]
+    items = items_of(subject_request)
+    done = [item for item in items if item.right in BY_PACKAGE and item.outcome in {"fulfilled", "partly"}]
     if not done:
         return None
     require_level(subject_request, done)

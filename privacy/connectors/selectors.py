@@ -1,6 +1,6 @@
 """Reads of the connected systems."""
 
-from privacy.connectors.models import ConnectedSystem
+from privacy.connectors.models import ConnectedSystem, SystemState
 from privacy.kernel.ready import Ready
 
-CONNECTED = Ready(lambda: ConnectedSystem.objects.filter(state="connected"))
+CONNECTED = Ready(lambda: ConnectedSystem.objects.filter(state=SystemState.CONNECTED))

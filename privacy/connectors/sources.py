@@ -7,16 +7,11 @@ from functools import lru_cache
 from privacy.connectors.database import Database, url_from
 from privacy.connectors.datamaps import read_map
 from privacy.connectors.kinds import SQL, Connection, kind_of
-from privacy.connectors.models import ConnectedSystem, SystemState
+from privacy.connectors.models import ConnectedSystem
 from privacy.connectors.policies import parse_policies
 from privacy.connectors.sql_handler import SqlHandler
 from privacy.connectors.systems import MappedSystem
 from privacy.personal_data.contract import Handler, HandlerUnavailable
-
-
-def connected_handlers() -> list[Handler]:
-    """One handler for each connected system; nothing is opened yet."""
-    return [handler_of(row) for row in ConnectedSystem.objects.filter(state=SystemState.CONNECTED)]
 
 
 def handler_of(row: ConnectedSystem) -> Handler:

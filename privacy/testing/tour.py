@@ -17,7 +17,7 @@ from privacy.testing.tour_mail import campaign, confirming, mail_at_the_desk
 from privacy.testing.tour_places import OBJECTION_OF_DANA, PLACES, RECEIPT_OF_DANA
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
 
 Stop = tuple[str, "Page"]
 WAITS = 100  # times a tenth of a second, for what a worker does in the background
@@ -63,6 +63,16 @@ class Walker:
                 return str(link.first.get_attribute("href")).removeprefix(self.base)
             self.page.wait_for_timeout(100)
         raise AssertionError(f"No mail with a link to {part} arrived.")
+
+
+def state_of(browser: "Browser", installation: Installation, role: str) -> "StorageState":
+    """Somebody signed in, for more pages than one: the printed link and the code count once."""
+    context = browser.new_context(viewport=DESKTOP)
+    for _ in Walker(context.new_page(), installation).enter(role):
+        pass
+    state = context.storage_state()
+    context.close()
+    return state
 
 
 def visitor(walker: Walker) -> Iterator[Stop]:

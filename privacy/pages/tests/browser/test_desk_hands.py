@@ -16,7 +16,7 @@ import pytest
 
 from privacy.kernel import clock
 from privacy.testing.browser import DESKTOP, Installation
-from privacy.testing.tour import Walker
+from privacy.testing.tour import state_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
@@ -103,12 +103,7 @@ class Hands:
 @pytest.fixture(scope="module")
 def omar_in(browser: "Browser", installation: Installation) -> "StorageState":
     """Omar, signed in once: his code counts once."""
-    context = browser.new_context(viewport=DESKTOP)
-    for _ in Walker(context.new_page(), installation).enter("omar"):
-        pass
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of(browser, installation, "omar")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from privacy.pages.tests.browser.test_accessible import axe, barriers, too_wide  # noqa: F401  (axe is a fixture)
 from privacy.testing.browser import DESKTOP, Installation
-from privacy.testing.tour import Walker
+from privacy.testing.tour import state_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, StorageState
@@ -26,12 +26,7 @@ RING = """() => {
 @pytest.fixture(scope="module")
 def lena_in(browser: "Browser", installation: Installation) -> "StorageState":
     """Lena, signed in once: her printed link works once."""
-    context = browser.new_context(viewport=DESKTOP)
-    for _ in Walker(context.new_page(), installation).enter("lena"):
-        pass
-    state = context.storage_state()
-    context.close()
-    return state
+    return state_of(browser, installation, "lena")
 
 
 @pytest.fixture
