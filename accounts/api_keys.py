@@ -142,6 +142,7 @@ def read_json(request: HttpRequest, *, max_bytes: int = MAX_BYTES) -> dict[str, 
 FAMILY = Ready(lambda key: ApiKey.objects.filter(pk=key).values_list("family"))
 
 
+@functools.lru_cache(maxsize=1024)  # a key never changes it
 def family_of(key_id: uuid.UUID) -> uuid.UUID:
     """What a row of rotated keys has in common: the first of them."""
     (family,) = FAMILY.get(key_id)

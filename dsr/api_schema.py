@@ -9,7 +9,7 @@ FILED: Schema = {
     "required": ["reference", "state", "received_at", "due_on"],
     "properties": {
         "reference": {"type": "string", "example": "KX-ABCDEFG"},
-        "state": {"enum": ["unconfirmed", "open", "answered", "ended"]},
+        "state": {"enum": ["received", "unconfirmed", "open", "answered", "ended"]},
         "received_at": {"type": "string", "format": "date-time"},
         "due_on": {"type": ["string", "null"], "format": "date"},
     },

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from dsr.reports.rollup import count_more
-from dsr.services import digest, ending, recounting, reminding, running
+from dsr.services import digest, ending, filings, recounting, reminding, running
 from dsr.timekeeping.measuring import measure_steps
 from privacy.jobs.claiming import Claim
 from privacy.jobs.periodic import every
@@ -17,6 +17,13 @@ from privacy.kernel.actors import SYSTEM, Actor
 def advance_run(claim: Claim) -> dict[str, int | str] | None:
     """Work off an approved plan."""
     return running.advance_run(claim)
+
+
+@job_kind(filings.KIND)
+def open_filing(claim: Claim) -> dict[str, int | str] | None:
+    """Open the case of what was filed from afar."""
+    case = filings.open_filing(filing_id=uuid.UUID(str(claim.payload["filing"])), now=claim.now)
+    return {"opened": int(case is not None)}
 
 
 @job_kind("dsr.tend_unconfirmed")

@@ -1,7 +1,7 @@
 """POST /api/v1/subject-requests: a site or an app of the company files what a person asked there; GET follows it.
 
 A call proves nobody: the request waits for its confirmation by mail, as that of the public form, and the answer is the
-same for somebody we know and somebody we do not. Nothing is waited for: mail and work come after the answer.
+same for somebody we know and somebody we do not. Nothing is waited for: the case, mail and work come after the answer.
 """
 
 import uuid
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.api_keys import read_json, with_api_key
 from accounts.api_shapes import idem_key_of, must_post
-from dsr.correspondence.models import ApiFiling
+from dsr.correspondence.models import Filing
 from dsr.forms import LONGEST_MESSAGE
 from dsr.rights import RIGHTS
-from dsr.services.intake_api import Wish, file_by_api, filing_of, stage_of
+from dsr.services.filings import Wish
+from dsr.services.intake_api import file_by_api, filing_of, stage_of
 from privacy.kernel import clock
-from privacy.kernel.actors import Actor, ActorKind
 from privacy.kernel.identifiers import MAX_LENGTH
 from privacy.kernel.json_shape import Fields
 
@@ -37,7 +37,6 @@ def subject_requests(request: HttpRequest, key_id: uuid.UUID) -> JsonResponse:
         key_id=key_id,
         idem_key=idem_key,
         body=request.body,
-        actor=Actor(ActorKind.API, key_id, "subject-requests"),
         now=clock.now(),
         is_demo=settings.KEPT_DEMO,
     )
@@ -64,13 +63,12 @@ def _wish(fields: Fields) -> Wish:
     return wish
 
 
-def _as_json(filing: ApiFiling) -> dict[str, Any]:
+def _as_json(filing: Filing) -> dict[str, Any]:
     """One shape for everybody. The date is told once the person has confirmed."""
     case = filing.subject_request
-    stage = stage_of(case)
     return {
-        "reference": case.reference,
-        "state": stage,
+        "reference": filing.reference,
+        "state": stage_of(filing),
         "received_at": clock.canonical(filing.at),
-        "due_on": case.due_on.isoformat() if case.confirmed_at and case.due_on else None,
+        "due_on": case.due_on.isoformat() if case and case.confirmed_at and case.due_on else None,
     }

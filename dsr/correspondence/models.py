@@ -8,6 +8,7 @@ from django.db import models
 from dsr.correspondence.vocabulary import Direction, Kind, Medium
 from dsr.models import SubjectRequest
 from dsr.models.case import choices
+from dsr.states import Channel
 from privacy.kernel import clock
 from privacy.kernel.demo import DemoMark
 from privacy.kernel.fields import EncryptedTextField
@@ -77,16 +78,29 @@ class Attachment(models.Model):
         return f"attachment {self.id}"
 
 
-class ApiFiling(models.Model):
-    """One call by which a system filed a request: `idem_hash` is of the key that it chose, `body_mac` a keyed hash of
-    what it sent. `system` is the first of its API keys, the same through rotations."""
+class Filing(models.Model):
+    """What somebody asked for from afar: kept when it comes, opened as a case by a job (decision 0095).
+
+    `sealed` is what was asked, until it is opened; `at` is when it came, and the case counts from then. The case has
+    the id of its filing, unless the same person waits with the same wish already. A filing by the public form goes when
+    it is opened. One by a system stays, so that a call is done once: `idem_hash` is of the key that the system chose,
+    `body_mac` a keyed hash of what it sent, `reference` what it was told; `system` is the first of its API keys, the
+    same through rotations, `filed_by` the one that it used.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    system = models.UUIDField()
-    idem_hash = models.CharField(max_length=64)
-    body_mac = models.CharField(max_length=64)
-    subject_request = models.ForeignKey(SubjectRequest, on_delete=models.CASCADE, related_name="api_filings")
+    channel = models.CharField(max_length=12, choices=choices(Channel))
+    sealed = EncryptedTextField(blank=True, default="")
+    reference = models.CharField(max_length=12, blank=True, db_index=True)
+    system = models.UUIDField(null=True, blank=True)
+    filed_by = models.UUIDField(null=True, blank=True)
+    idem_hash = models.CharField(max_length=64, blank=True)
+    body_mac = models.CharField(max_length=64, blank=True)
+    subject_request = models.ForeignKey(
+        SubjectRequest, null=True, blank=True, on_delete=models.CASCADE, related_name="filings"
+    )
     at = models.DateTimeField()
+    is_demo = DemoMark()
 
     class Meta:
         constraints: ClassVar = [
@@ -95,4 +109,4 @@ class ApiFiling(models.Model):
         indexes: ClassVar = [models.Index(fields=["system", "at"], name="filings_of_system")]
 
     def __str__(self) -> str:
-        return f"filing of {self.subject_request_id}"
+        return f"filing {self.id}"

@@ -34,7 +34,7 @@ declare(
     },
 )
 declare(
-    "correspondence.ApiFiling",
+    "correspondence.Filing",
     category="case",
     purpose="legal_obligation",
     subject="subject_request__subject",
@@ -42,7 +42,9 @@ declare(
     on_erase=retain(ground="accountability", anchor="at", days=3 * 365),
     fields={
         "at": shown(),
-        **dict.fromkeys(("id", "system", "subject_request"), technical("an id")),
+        "sealed": secret("what was asked, until it is opened: then it stands in the request"),
+        **dict.fromkeys(("id", "system", "filed_by", "subject_request", "reference"), technical("an id")),
         **dict.fromkeys(("idem_hash", "body_mac"), technical("a keyed hash")),
+        **dict.fromkeys(("channel", "is_demo"), technical("a code")),
     },
 )

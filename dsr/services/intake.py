@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from dsr.correspondence.models import Filing
 from dsr.correspondence.services import Said, add_message
 from dsr.identity.levels import Level, never_asks
 from dsr.models import SubjectRequest
@@ -52,7 +53,7 @@ DESK_LEVELS = {
 
 
 @transaction.atomic
-def open_subject_request(
+def open_subject_request(  # noqa: PLR0913 - what somebody says from afar
     *,
     rights: Iterable[str],
     email: str,
@@ -62,13 +63,14 @@ def open_subject_request(
     language: str = "en",
     channel: Channel = Channel.WEB,
     is_attested: bool = False,
+    kept: Filing | None = None,
     actor: Actor,
     now: dt.datetime,
     is_demo: bool = False,
 ) -> SubjectRequest:
     """File from the public form, from one of our sites by the API, or by an agent. It waits for its confirmation by
-    mail; its clock runs from now. Where only rights are asked for that nobody has to prove anything for, it waits for
-    nothing.
+    mail; its clock runs from now, or from when it was `kept`. Where only rights are asked for that nobody has to prove
+    anything for, it waits for nothing.
 
     Filing the same again while it waits mails the link again, keeps new words, and makes no second
     request. Nobody is looked up here. `is_attested`: somebody shows a power of attorney, which legal looks at, and
@@ -94,6 +96,8 @@ def open_subject_request(
         language=language,
         is_demo=is_demo,
     )
+    if kept:
+        subject_request.pk, subject_request.received_at, subject_request.reference = kept.pk, kept.at, kept.reference
     open_case(subject_request, asked, Reach(name=name, email=address), message, actor=actor, now=now)
     if waits_for_nobody:
         is_told = acknowledge(subject_request, indexes[0], now)

@@ -2,29 +2,36 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import Count, Q
 
 from accounts.api_keys import family_of
-from dsr.correspondence.models import ApiFiling
+from dsr.correspondence.models import Filing
 from dsr.models import SubjectRequest
-from dsr.services.intake import open_subject_request
+from dsr.rules import new_reference
+from dsr.services.filings import BY_API, Wish, keep_filing
 from dsr.states import OPEN, Channel, State
-from privacy.kernel.actors import Actor
+from privacy.kernel.actors import Actor, ActorKind
 from privacy.kernel.canonical import digest
 from privacy.kernel.errors import DomainError, NotFound, StaleState
 from privacy.kernel.keyring import keyring
 from privacy.kernel.ready import Ready
-from privacy.kernel.statements import insert
 
 MOST_A_DAY = 5_000  # of one system: a stolen key shall not make us write to everybody
 
-
 BEFORE = Ready(
-    lambda system, key: ApiFiling.objects.select_related("subject_request").filter(system=system, idem_hash=key)
+    lambda system, key: Filing.objects.select_related("subject_request").filter(system=system, idem_hash=key)
 )
+SINCE = Ready(
+    lambda system, moment: (
+        Filing.objects.filter(system=system, at__gt=moment)
+        .values("system")
+        .annotate(number=Count("pk"))
+        .values_list("number", flat=True)
+    )
+)
+GIVEN = Ready(lambda reference: SubjectRequest.objects.filter(reference=reference))
 
 
 class TooMany(DomainError):
@@ -34,73 +41,64 @@ class TooMany(DomainError):
     http_status = 429
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a person asked on a site or in an app."""
-
-    rights: Sequence[str]
-    email: str
-    name: str = ""
-    message: str = ""
-    language: str = "en"
-    region: str = ""
-
-
 def file_by_api(
     *,
     wish: Wish,
     key_id: uuid.UUID,
     idem_key: str,
     body: bytes,
-    actor: Actor,
     now: dt.datetime,
     is_demo: bool = False,
-) -> tuple[ApiFiling, bool]:
-    """File it; the filing, and whether it is new. The same for people we know and people we do not.
+) -> tuple[Filing, bool]:
+    """Keep it to be opened; the filing, and whether it is new. The same for people we know and people we do not.
 
     Raises InvalidInput naming the field, StaleState for a key that came with another body, TooMany.
     """
-    system, idem_hash = family_of(key_id), digest([idem_key])
-    body_mac = keyring().mac("api-filing", body.hex())
+    filing = Filing(
+        channel=Channel.API,
+        system=family_of(key_id),
+        filed_by=key_id,
+        idem_hash=digest([idem_key]),
+        body_mac=keyring().mac("api-filing", body.hex()),
+        reference=_free_reference(),
+        at=now,
+        is_demo=is_demo,
+    )
+    known = filing.system, filing.idem_hash
+    if sum(SINCE.all(filing.system, now - dt.timedelta(days=1))) >= MOST_A_DAY and not BEFORE.any(*known):
+        raise TooMany(f"This system filed {MOST_A_DAY} requests within a day. Go on tomorrow.")
     try:
-        with transaction.atomic():
-            if before := _before(system, idem_hash, body_mac):
-                return before, False
-            if ApiFiling.objects.filter(system=system, at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
-                raise TooMany(f"This system filed {MOST_A_DAY} requests within a day. Go on tomorrow.")
-            case = open_subject_request(
-                rights=wish.rights,
-                email=wish.email,
-                name=wish.name,
-                message=wish.message,
-                language=wish.language,
-                region=wish.region,
-                channel=Channel.API,
-                actor=actor,
-                now=now,
-                is_demo=is_demo,
-            )
-            filing = ApiFiling(system=system, idem_hash=idem_hash, body_mac=body_mac, subject_request=case, at=now)
-            insert(filing)
-    except IntegrityError:  # the same report at the same moment: its request is undone with it
-        found = _before(system, idem_hash, body_mac)
-        if found is None:
+        keep_filing(filing, wish=wish, actor=Actor(ActorKind.API, key_id, BY_API))
+    except IntegrityError:  # sent before, or at this very moment
+        before = BEFORE.first(*known)
+        if before is None:
             raise
-        return found, False
-    return filing, True
+    else:
+        return filing, True
+    if before.body_mac != filing.body_mac:
+        raise StaleState(
+            "This Idempotency-Key came before with another body. Use a new key for each request.",
+            field="Idempotency-Key",
+            code="idempotency_key_reused",
+        )
+    return before, False
 
 
-def filing_of(*, key_id: uuid.UUID, reference: str) -> ApiFiling:
-    """The newest filing of this system with this reference; NotFound for another's and for none alike."""
-    rows = ApiFiling.objects.select_related("subject_request")
-    found = rows.filter(system=family_of(key_id), subject_request__reference=reference).order_by("-at").first()
+def filing_of(*, key_id: uuid.UUID, reference: str) -> Filing:
+    """The newest filing of this system with this reference, that it was told or that its case has; NotFound for
+    another's and for none alike."""
+    rows = Filing.objects.select_related("subject_request").filter(system=family_of(key_id))
+    found = rows.filter(Q(reference=reference) | Q(subject_request__reference=reference)).order_by("-at").first()
     if found is None:
         raise NotFound("There is no such request of this system.", field="reference")
     return found
 
 
-def stage_of(case: SubjectRequest) -> str:
-    """Where a case stands, as a system may know: unconfirmed, open, answered or ended."""
+def stage_of(filing: Filing) -> str:
+    """Where a request stands, as a system may know: received, unconfirmed, open, answered or ended."""
+    case = filing.subject_request
+    if case is None:
+        return "received"
     if case.state == State.UNCONFIRMED:
         return "unconfirmed"
     if case.state in OPEN:
@@ -108,12 +106,9 @@ def stage_of(case: SubjectRequest) -> str:
     return "answered" if case.state in {State.CLOSED, State.REFUSED} else "ended"
 
 
-def _before(system: uuid.UUID, idem_hash: str, body_mac: str) -> ApiFiling | None:
-    found = BEFORE.first(system, idem_hash)
-    if found is not None and found.body_mac != body_mac:
-        raise StaleState(
-            "This Idempotency-Key came before with another body. Use a new key for each request.",
-            field="Idempotency-Key",
-            code="idempotency_key_reused",
-        )
-    return found
+def _free_reference() -> str:
+    """One that no case has."""
+    reference = new_reference()
+    while GIVEN.any(reference):
+        reference = new_reference()
+    return reference

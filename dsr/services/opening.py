@@ -47,7 +47,7 @@ def open_case(
         subject_request.priority = FIRST
     items = [RequestItem(subject_request=subject_request, right=right) for right in rights]
     clocks, _ = first_clocks(subject_request, items, now)
-    subject_request.reference = new_reference()
+    subject_request.reference = subject_request.reference or new_reference()
     while not insert_unless(subject_request, "reference"):  # somebody has it
         subject_request.reference = new_reference()
     contact = Contact(

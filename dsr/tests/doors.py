@@ -5,14 +5,25 @@ from typing import Any
 
 from django.test import Client
 
+from dsr.correspondence.models import Filing
 from dsr.models import SubjectRequest
+from dsr.services.filings import open_filing
 from privacy.jobs.models import CapturedMail
 from privacy.jobs.worker import run_until_empty
+from privacy.kernel import clock
 
 
 def file(client: Client, email: str = "carol@example.com", *rights: str, **more: Any) -> Any:
-    """Send the public form."""
-    return client.post("/requests/new/", {"rights": rights or ["erasure"], "email": email, **more})
+    """Send the public form, and have what came opened, as the worker does at once."""
+    answer = client.post("/requests/new/", {"rights": rights or ["erasure"], "email": email, **more})
+    open_filings()
+    return answer
+
+
+def open_filings() -> None:
+    """Open the cases of what was filed from afar; no other work is done."""
+    for filing in Filing.objects.filter(subject_request=None).order_by("at"):
+        open_filing(filing_id=filing.pk, now=clock.now())
 
 
 def mails() -> list[CapturedMail]:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.api_keys import make_api_key, rotate_api_key
 from accounts.models import ApiKey, User
-from dsr.correspondence.models import ApiFiling
+from dsr.correspondence.models import Filing
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.services import intake_api
 from dsr.states import State
@@ -90,7 +90,7 @@ def test_sent_twice_is_filed_once() -> None:
     key = key_for()
     first, second = post(key, "k1"), post(key, "k1")
     assert (first.status_code, second.status_code) == (202, 200) and first.json() == second.json()
-    assert SubjectRequest.objects.count() == ApiFiling.objects.count() == OutboxMessage.objects.count() == 1
+    assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 1
     other = post(key, "k1", email="dora@example.com")
     assert other.status_code == 409 and other.json()["code"] == "idempotency_key_reused"
 
@@ -98,7 +98,7 @@ def test_sent_twice_is_filed_once() -> None:
 def test_the_same_asked_again_is_the_same_request() -> None:
     key = key_for()
     assert post(key, "k1").json()["reference"] == post(key, "k2").json()["reference"]
-    assert SubjectRequest.objects.count() == 1 and ApiFiling.objects.count() == 2
+    assert SubjectRequest.objects.count() == 1 and Filing.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_same_asked_again_is_the_same_request() -> None:
 def test_bad_input_names_the_field(body: dict[str, Any], field: str) -> None:
     answer = post(key_for(), **body)
     assert answer.status_code == 400 and answer.json()["field"] == field
-    assert not SubjectRequest.objects.exists() and not ApiFiling.objects.exists()
+    assert not SubjectRequest.objects.exists() and not Filing.objects.exists()
 
 
 def test_what_is_no_call_is_refused() -> None:
@@ -174,7 +174,7 @@ def test_two_hundred_at_once_lose_nothing() -> None:
     for thread in threads:
         thread.join(120)
     assert answers.count(202) == 200
-    assert SubjectRequest.objects.count() == ApiFiling.objects.count() == OutboxMessage.objects.count() == 200
+    assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 200
     assert SubjectRequest.objects.filter(items__clocks__isnull=False).distinct().count() == 200
 
 
@@ -196,4 +196,4 @@ def test_the_same_call_at_the_same_moment_files_once() -> None:
     for thread in threads:
         thread.join(60)
     assert len(answers) == 4 and len(set(answers)) == 1
-    assert SubjectRequest.objects.count() == ApiFiling.objects.count() == OutboxMessage.objects.count() == 1
+    assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 1

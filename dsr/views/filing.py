@@ -12,10 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.current import proved_just_now, signed_in_user
 from accounts.limits import is_over_limit
+from dsr.correspondence.models import Filing
 from dsr.forms import EmailForm, PublicForm, RightsForm, add_domain_error
 from dsr.rights import RIGHTS
-from dsr.services.intake import confirm_subject_request, file_from_account, open_subject_request, resend
+from dsr.services.filings import Wish, keep_filing
+from dsr.services.intake import confirm_subject_request, file_from_account, resend
 from dsr.services.links import DeadLink, read_link
+from dsr.states import Channel
 from privacy.kernel import clock
 from privacy.kernel.actors import ANONYMOUS, Actor
 from privacy.kernel.errors import DomainError, NotFound
@@ -44,9 +47,8 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _file(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
-    open_subject_request(
-        **values, language=_language(request), actor=ANONYMOUS, now=clock.now(), is_demo=settings.KEPT_DEMO
-    )
+    filing = Filing(channel=Channel.WEB, at=clock.now(), is_demo=settings.KEPT_DEMO)
+    keep_filing(filing, wish=Wish(**values, language=_language(request)), actor=ANONYMOUS)
     return redirect("request_sent")
 
 

@@ -40,6 +40,16 @@ def record(
     return row
 
 
+def record_statement(
+    event: EventType, *, actor: Actor, at: dt.datetime, target: models.Model, is_demo: bool = False, **payload: str
+) -> Statement:
+    """As `record`, for an act that sends more in the same round trip: the caller runs all of it, or none, in this
+    transaction."""
+    return insertion(
+        _event(event, actor=actor, at=at, subject_id=None, target=target, is_demo=is_demo, payload={**payload})
+    )
+
+
 def append_evidence(
     row: Evidence,
     *,

@@ -12,7 +12,7 @@ from privacy.jobs.registry import known_kind
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import StaleState
-from privacy.kernel.statements import insert_unless
+from privacy.kernel.statements import Statement, insert_unless, insertion
 
 Payload = dict[str, str | int]
 
@@ -31,23 +31,35 @@ def enqueue(
     `payload` holds ids, codes and counts. Raises UnknownKind for a kind nobody does, ValueError for a
     payload that could carry an address.
     """
+    job = _job(kind, idem_key, payload, now, run_after or now, is_demo=is_demo)
+    if not insert_unless(job, "idem_key"):
+        return Job.objects.get(idem_key=idem_key)
+    if job.run_after <= now:
+        transaction.on_commit(lambda: bell.ring(job.pk), robust=True)
+    return job
+
+
+def enqueue_statement(kind: str, *, payload: Payload, now: dt.datetime, is_demo: bool = False) -> Statement:
+    """As `enqueue`, of work that nothing else asks for, due at once: the caller runs the statement, in the transaction
+    in which it has more to say, or none. The bell rings when that commits."""
+    job = _job(kind, "", payload, now, now, is_demo=is_demo)
+    job.idem_key = f"{kind}:{job.pk}"
+    transaction.on_commit(lambda: bell.ring(job.pk), robust=True)
+    return insertion(job)
+
+
+def _job(kind: str, idem_key: str, payload: Payload, now: dt.datetime, run_after: dt.datetime, *, is_demo: bool) -> Job:
     known_kind(kind)
     if any(not isinstance(value, str | int) or "@" in str(value) for value in payload.values()):
         raise ValueError("A job carries ids, codes and counts only.")
-    job = Job(
+    return Job(
         kind=kind,
         idem_key=idem_key,
         payload=canonical_json(payload),
-        run_after=run_after or now,
+        run_after=run_after,
         created_at=now,
         is_demo=is_demo,
     )
-    is_new = insert_unless(job, "idem_key")
-    if not is_new:
-        job = Job.objects.get(idem_key=idem_key)
-    if is_new and job.run_after <= now:
-        transaction.on_commit(lambda: bell.ring(job.pk), robust=True)
-    return job
 
 
 @transaction.atomic
