@@ -21,10 +21,11 @@ from benchmarks.drill.scene import ANSWERED, Scene, Wish
 from consent.models import ConsentEvent
 from consent.services import How, set_preference
 from consent.vocabulary import Door
+from dsr.correspondence.models import Filing
 from dsr.decisions.services import open_proposals
 from dsr.models import ErasurePlan, HistoryRow, SubjectRequest
-from dsr.services import approving, confirming, deciding, ending, intake, planning
-from dsr.states import State
+from dsr.services import approving, confirming, deciding, ending, filings, intake, planning
+from dsr.states import Channel, State
 from privacy.jobs.models import Job, JobState, OutboxMessage, SendState
 from privacy.jobs.outbox import queue_mail, resolve_uncertain
 from privacy.kernel import clock
@@ -36,6 +37,7 @@ from privacy.personal_data.models import PackageState
 
 LOOKS_INTO_UNCERTAIN_AFTER_S = 5.0  # longer than any pause that the drill makes
 PURPOSES = ("newsletter", "product_news", "click_tracking", "open_tracking", "events")
+FROM_AFAR = {"erase_web", "withdraw"}
 BUSY = (SendState.QUEUED, SendState.SENDING, SendState.UNCERTAIN)
 
 
@@ -47,6 +49,7 @@ class Front:
     folder: Path
     progress: Callable[[], float]
     _uncertain_since: dict[Any, float] = field(default_factory=dict)
+    _has_kept: bool = False
 
     def work(self) -> None:
         """Go round for ever: every wish that has come moves one step."""
@@ -54,6 +57,7 @@ class Front:
         self._acknowledged = os.open(self.folder / "acknowledged.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         while True:
             came = self.scene.wishes[: int(self.progress() * len(self.scene.wishes) + 0.5)]
+            self._has_kept = Filing.objects.exists()  # before the cases are read: what is opened is among them
             cases = {case.contact.index: case for case in SubjectRequest.objects.select_related("contact")}
             is_open = [self._move(wish, cases.get(blind_index("email", wish.email))) for wish in came]
             self._look_into_uncertain()
@@ -68,7 +72,8 @@ class Front:
             if wish.kind == "access":
                 return self._access(wish)
             if case is None:
-                self._note(wish, "filed", self._file(wish))
+                if not (self._has_kept and wish.kind in FROM_AFAR):  # it may be this one that is not opened yet
+                    self._note(wish, "filed", self._file(wish))
                 return True
             if case.state == wish.last_state:
                 return wish.kind == "erase_held" and not is_let_go(wish, case, self._staff("lena"))
@@ -83,8 +88,10 @@ class Front:
             return file_answered(wish)
         if wish.kind == "erase_held":
             hold_first(wish, self._staff("lena"))
-        if wish.kind in {"erase_web", "withdraw"}:
-            return str(intake.open_subject_request(rights=["erasure"], email=wish.email, actor=ANONYMOUS, now=now).pk)
+        if wish.kind in FROM_AFAR:
+            filing = Filing(channel=Channel.WEB, at=now)
+            filings.keep_filing(filing, wish=filings.Wish(rights=["erasure"], email=wish.email), actor=ANONYMOUS)
+            return str(filing.pk)  # that of its case
         if wish.kind in {"erase_account", "erase_held"}:
             user, actor = User.objects.get(pk=wish.user_id), Actor.subject(wish.subject_id, via="account")
             return str(intake.file_from_account(user=user, rights=["erasure"], is_fresh=True, actor=actor, now=now).pk)

@@ -17,7 +17,7 @@ from dsr.correspondence.models import Filing
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.services import intake_api
 from dsr.states import State
-from dsr.tests.doors import links, mails
+from dsr.tests.doors import links, mails, open_filings
 from privacy.jobs.models import Job, OutboxMessage
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
@@ -45,7 +45,10 @@ def test_from_the_call_to_the_queue(lena: User) -> None:
     key, before = key_for(), clock.now()
     answer = post(key, rights=["erasure", "access"], name="Carol", language="de-AT", region="DE")
     assert answer.status_code == 202 and answer.json().keys() == {"reference", "state", "received_at", "due_on"}
+    assert follow(key, answer.json()["reference"]).json() == answer.json() and answer.json()["state"] == "received"
+    open_filings()
     case = SubjectRequest.objects.get()
+    assert (case.reference, case.pk) == (answer.json()["reference"], Filing.objects.get(sealed="").pk)
     assert (case.state, case.channel, case.language, case.region, case.identity_level) == (
         State.UNCONFIRMED,
         "api",
@@ -82,14 +85,16 @@ def test_the_number_of_queries_is_the_same_and_nothing_is_waited_for(alice: User
         with CaptureQueriesContext(connection) as seen:
             post(key, email=email)
         counts.append(len(seen))
-    assert counts[0] == counts[1] <= 25
-    assert Job.objects.filter(state="ready").exists() and OutboxMessage.objects.filter(state="queued").count() == 3
+    assert counts[0] == counts[1]
+    assert not SubjectRequest.objects.exists() and not OutboxMessage.objects.exists()
+    assert Job.objects.filter(state="ready", kind="dsr.open_filing").count() == 3
 
 
 def test_sent_twice_is_filed_once() -> None:
     key = key_for()
     first, second = post(key, "k1"), post(key, "k1")
     assert (first.status_code, second.status_code) == (202, 200) and first.json() == second.json()
+    open_filings()
     assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 1
     other = post(key, "k1", email="dora@example.com")
     assert other.status_code == 409 and other.json()["code"] == "idempotency_key_reused"
@@ -97,8 +102,11 @@ def test_sent_twice_is_filed_once() -> None:
 
 def test_the_same_asked_again_is_the_same_request() -> None:
     key = key_for()
-    assert post(key, "k1").json()["reference"] == post(key, "k2").json()["reference"]
+    told = [post(key, name).json()["reference"] for name in ("k1", "k2")]
+    open_filings()
     assert SubjectRequest.objects.count() == 1 and Filing.objects.count() == 2
+    assert [follow(key, reference).json()["state"] for reference in told] == ["unconfirmed"] * 2
+    assert [row.subject_request.reference for row in Filing.objects.select_related("subject_request")] == [told[0]] * 2
 
 
 @pytest.mark.parametrize(
@@ -174,6 +182,7 @@ def test_two_hundred_at_once_lose_nothing() -> None:
     for thread in threads:
         thread.join(120)
     assert answers.count(202) == 200
+    open_filings()
     assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 200
     assert SubjectRequest.objects.filter(items__clocks__isnull=False).distinct().count() == 200
 
@@ -196,4 +205,5 @@ def test_the_same_call_at_the_same_moment_files_once() -> None:
     for thread in threads:
         thread.join(60)
     assert len(answers) == 4 and len(set(answers)) == 1
+    open_filings()
     assert SubjectRequest.objects.count() == Filing.objects.count() == OutboxMessage.objects.count() == 1
