@@ -9,7 +9,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
-from dsr.correspondence.models import Message
+from dsr.correspondence.models import Filing, Message
 from dsr.due_dates import DUE_IN, due_within, running
 from dsr.identity.levels import NEVER_ASKS
 from dsr.models import RequestItem, SubjectRequest
@@ -163,11 +163,16 @@ def searched(address: str, words: str) -> str:
 
 
 def found_by_reference(request: HttpRequest, rows: "QuerySet[Any]", words: str) -> "QuerySet[Any]":
-    """The requests whose reference begins so. An address is not searched for here: it would stand in the URL."""
+    """The requests whose reference begins so, or the one that a site was told it for where the person waited already.
+    An address is not searched for here: it would stand in the URL."""
     words = words.strip().upper().replace("\x00", "")
     if PREFIX.startswith(words):  # as every reference does, and nothing is the beginning of all
         return rows
     if "@" in words:
         messages.error(request, "Type the address into the box above the list: from there it stands in no link.")
         return rows.none()
-    return rows.filter(begins("reference", words if words.startswith(PREFIX) else PREFIX + words))
+    reference = words if words.startswith(PREFIX) else PREFIX + words
+    told = Filing.objects.filter(reference=reference).values_list("subject_request__reference", flat=True).first()
+    return rows.filter(
+        begins("reference", told or reference)
+    )  # a site was told another, where the person waited already

@@ -100,13 +100,15 @@ def test_sent_twice_is_filed_once() -> None:
     assert other.status_code == 409 and other.json()["code"] == "idempotency_key_reused"
 
 
-def test_the_same_asked_again_is_the_same_request() -> None:
+def test_the_same_asked_again_is_the_same_request(lena: User) -> None:
     key = key_for()
     told = [post(key, name).json()["reference"] for name in ("k1", "k2")]
     open_filings()
     assert SubjectRequest.objects.count() == 1 and Filing.objects.count() == 2
     assert [follow(key, reference).json()["state"] for reference in told] == ["unconfirmed"] * 2
     assert set(Filing.objects.values_list("subject_request__reference", flat=True)) == {told[0]}
+    found = signed_in(lena).get(f"/console/dsr/subjectrequest/?show=all&q={told[1]}").content.decode()
+    assert f">{told[0]}<" in found
 
 
 @pytest.mark.parametrize(
