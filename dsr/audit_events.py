@@ -7,9 +7,7 @@ HISTORY = event_type(
     label="Subject request: history",
     payload={"kind": str, "from_state": str, "to_state": str, "detail": str},
 )
-FILING_KEPT = event_type(
-    "dsr.filing_kept", label="Subject request: came in from afar, to be opened", payload={"channel": str}
-)
+FILING_KEPT = event_type("dsr.filing_kept", label="Subject request: came in", payload={"channel": str})
 OPENED_BY_STAFF = event_type("dsr.viewed", label="Subject request: opened by staff")
 FOUND_BY_ADDRESS = event_type(
     "dsr.found_by_address", label="Subject requests: searched by an address", payload={"requests": int}

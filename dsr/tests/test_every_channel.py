@@ -14,6 +14,7 @@ from dsr.leaving.services import send_away, show_code, take_archive
 from dsr.models import HistoryRow, Letter, SubjectRequest
 from dsr.states import Right, State
 from dsr.tests import test_hostile_names as doors
+from dsr.tests.doors import open_filings
 from dsr.tests.test_answering import answer, build, send
 from privacy.jobs.tests.test_outbox import Server
 from privacy.jobs.tests.test_outbox import server as server  # noqa: PLC0414 - the fixture
@@ -52,6 +53,7 @@ def test_from_the_persons_own_word_to_the_download(
     channel: str, alice: User, omar: User, lena: User, server: Server
 ) -> None:
     assert CHANNELS[channel]("Alice Example", alice, omar, server) < 400
+    open_filings()
     case = doors.confirmed(SubjectRequest.objects.get(), server, lena)
     is_answered(case, doors.answered(case, lena), channel)
 

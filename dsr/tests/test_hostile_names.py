@@ -24,6 +24,7 @@ from dsr.models import Letter, SubjectRequest
 from dsr.services.links import make_link
 from dsr.services.planning import record_identity_check
 from dsr.states import Right, State
+from dsr.tests.doors import file, open_filings
 from dsr.tests.test_answering import answer, build, send, taken
 from privacy.jobs.models import OutboxMessage
 from privacy.jobs.tests.test_outbox import Server, raw_of
@@ -53,8 +54,7 @@ def files(tmp_path: Path, settings: Any) -> None:
 
 
 def by_the_form(name: str, alice: User, omar: User, server: Server) -> int:
-    given = Client().post("/requests/new/", {"rights": ["access"], "email": EMAIL, "name": name})
-    return int(given.status_code)
+    return int(file(Client(), EMAIL, "access", name=name).status_code)
 
 
 def by_the_account(name: str, alice: User, omar: User, server: Server) -> int:
@@ -83,6 +83,7 @@ def over_the_api(name: str, alice: User, omar: User, server: Server) -> int:
     body = json.dumps({"rights": ["access"], "email": EMAIL, "name": name})
     headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid.uuid4().hex}
     given = Client().post("/api/v1/subject-requests", body, content_type="application/json", headers=headers)
+    open_filings()
     return int(given.status_code)
 
 

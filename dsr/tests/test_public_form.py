@@ -10,8 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Identifier, User
 from accounts.selectors import find_subjects
+from dsr.correspondence.models import Filing
 from dsr.models import CaseLink, CaseNote, Contact, HistoryRow, Letter, SubjectRequest
 from dsr.services import planning
+from dsr.services.filings import Wish, keep_filing
 from dsr.states import State
 from dsr.tests.doors import file, filed_and_confirmed, links, mails, plain
 from privacy.audit.models import AuditEvent
@@ -19,6 +21,7 @@ from privacy.audit.verifying import verify_ledger
 from privacy.jobs.models import CapturedMail, Job, OutboxMessage
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
+from privacy.kernel.actors import ANONYMOUS
 
 pytestmark = pytest.mark.django_db
 EMAIL = "carol@example.com"
@@ -185,7 +188,7 @@ def test_bad_input_names_the_field_and_the_mend(values: dict[str, Any], says: st
     answer = Client().post("/requests/new/", {"rights": ["access"], "email": EMAIL, **values})
     page = answer.content.decode()
     assert answer.status_code == 400 and says in page and "Nothing was sent yet" in page
-    assert not SubjectRequest.objects.exists() and not OutboxMessage.objects.exists()
+    assert not any(model.objects.exists() for model in (SubjectRequest, Filing, OutboxMessage))
     if values.get("rights") is None:
         assert 'value="access" checked' in page
 
@@ -217,6 +220,7 @@ def test_a_mailbox_is_not_flooded_and_no_request_is_lost() -> None:
 def test_nothing_personal_in_jobs_log_and_history() -> None:
     filed_and_confirmed(Client())
     CaseNote.objects.create(subject_request=the_case(), kind="message", text="x")
+    keep_filing(Filing(channel="web", at=clock.now()), wish=Wish(rights=["access"], email=EMAIL), actor=ANONYMOUS)
     texts = [*Job.objects.values_list("payload", "idem_key", "result"), *AuditEvent.objects.values_list("payload")]
     texts += [*HistoryRow.objects.values_list("detail"), *OutboxMessage.objects.values_list("context_text", "idem_key")]
     assert "carol" not in str(texts)

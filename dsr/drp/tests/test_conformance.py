@@ -12,7 +12,7 @@ from dsr.drp.models import AgentRequest, NetworkAgent
 from dsr.drp.tests.client import BUSINESS, Agent
 from dsr.identity.models import Mandate
 from dsr.models import SubjectRequest
-from dsr.tests.doors import links, mails
+from dsr.tests.doors import file, links, mails
 from privacy.audit.models import AuditEvent
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
@@ -184,7 +184,7 @@ def test_another_agent_sees_and_takes_back_nothing(agent: Agent) -> None:
 def test_two_agents_do_not_share_a_case(agent: Agent) -> None:
     """One of them takes its request back; the person's own request on the page stays."""
     mine = agent.file().json()["request_id"]
-    Client().post("/requests/new/", {"rights": ["erasure"], "email": "carol@example.com"})
+    file(Client(), "carol@example.com")
     assert agent.take_back(mine).json()["status"] == "revoked"
     states = dict(SubjectRequest.objects.values_list("channel", "state"))
     assert states == {"agent": "withdrawn", "web": "unconfirmed"}
