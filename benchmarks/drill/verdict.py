@@ -33,7 +33,10 @@ from privacy.personal_data.models import PackageState, PreparedPackage
 from privacy.personal_data.selectors import is_restricted
 from privacy.retention.journal import read_journal
 
-RIGHT_REFUSALS = {"refused:plan_problems"}  # the outside system was down while a plan was prepared
+RIGHT_REFUSALS = {
+    "refused:plan_problems",  # the outside system was down while a plan was prepared
+    "refused:open_correction",  # it has not confirmed a correction yet
+}
 
 
 def judge(scene: Scene, folder: Path) -> Faults:
@@ -226,4 +229,4 @@ def _judge_log(faults: Faults, folder: Path) -> None:
     faults.lost += [f"{what} {row} was acknowledged and is gone" for _, what, row in told if row and row not in known]
     refusals = [what for _, what, _ in told if what.startswith("refused:")]
     faults.gaps += [f"a service said {what}" for what in refusals if what not in RIGHT_REFUSALS]
-    faults.figures |= {"acknowledged": len(told) - len(refusals), "plans_put_off": len(refusals)}
+    faults.figures |= {"acknowledged": len(told) - len(refusals), "put_off": len(refusals)}
