@@ -16,6 +16,7 @@ from accounts.models import ApiKey, User
 from dsr.correspondence.models import Filing
 from dsr.models import HistoryRow, SubjectRequest
 from dsr.services import intake_api
+from dsr.services.filings import open_filing
 from dsr.states import State
 from dsr.tests.doors import links, mails, open_filings
 from privacy.jobs.models import Job, OutboxMessage
@@ -49,6 +50,7 @@ def test_from_the_call_to_the_queue(lena: User) -> None:
     open_filings()
     case = SubjectRequest.objects.get()
     assert (case.reference, case.pk) == (answer.json()["reference"], Filing.objects.get(sealed="").pk)
+    assert open_filing(filing_id=case.pk, now=clock.now()) is None
     assert (case.state, case.channel, case.language, case.region, case.identity_level) == (
         State.UNCONFIRMED,
         "api",
