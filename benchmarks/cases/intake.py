@@ -1,9 +1,9 @@
 """A request that comes in, against a bare Django view that does one durable INSERT: server CPU, and time to the answer.
 
-The door is `POST /api/v1/subject-requests`: TLS and middleware, the key, the JSON, Idempotency-Key, the lock of the
-mailbox, the case with right, clock and contact, its history, the sealed log, the link to confirm it and the orders of
-mail and work – all in one transaction. The bare side does none of that. What the ratio shows is that nothing but rows
-is waited for: no mail is rendered or sent, and no work is done, before the answer.
+The door is `POST /api/v1/subject-requests`: TLS and middleware, the key, the JSON and its rules, Idempotency-Key, the
+limit of a day, and the filing with its event of the sealed log and the order to open it, in one transaction. The bare
+side does none of that. What the ratio shows is that nothing but these rows is waited for: no case is opened, no mail
+is rendered or sent, and no work is done, before the answer.
 """
 
 import json
