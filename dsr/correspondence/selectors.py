@@ -31,6 +31,10 @@ DELIVERY = {
 PRINTED = "to be printed and sent by post"
 CAME_BACK = "came back from the mail server"
 FORM_CHANNELS = frozenset({Channel.WEB, Channel.ACCOUNT})
+BY_OTHERS = {
+    Channel.AGENT: "an authorized agent, by the Data Rights Protocol",
+    Channel.OPENDSR: "a business customer, by OpenDSR",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +173,7 @@ def _lost(row: Message) -> Entry:
 
 
 def _medium_of(subject_request: SubjectRequest) -> str:
-    if subject_request.channel in FORM_CHANNELS:
-        return MEDIUM_WORDS[Medium.FORM]
-    if subject_request.channel == Channel.OPENDSR:
-        return "a business customer, by OpenDSR"
-    return MEDIUM_WORDS[Medium(subject_request.channel)]
+    channel = Channel(subject_request.channel)
+    if channel in BY_OTHERS:
+        return BY_OTHERS[channel]
+    return MEDIUM_WORDS[Medium.FORM if channel in FORM_CHANNELS else Medium(channel)]

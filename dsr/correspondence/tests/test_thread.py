@@ -15,6 +15,7 @@ from dsr.correspondence.selectors import thread_of
 from dsr.correspondence.services import STORE, GivenFile, Said, add_message, note_bounce, original_of, sweep_files
 from dsr.correspondence.tests.posting import our_letter
 from dsr.models import CaseNote, HistoryRow, SubjectRequest
+from dsr.states import Channel
 from privacy.jobs.models import OutboxMessage
 from privacy.jobs.worker import run_until_empty
 from privacy.kernel import clock
@@ -51,6 +52,18 @@ def test_all_that_was_said_stands_in_one_order_of_time(make_case: MakeCase) -> N
         ("staff", "Rude."),
     ]
     assert [each.text for each in thread_of(case)] == ["Please erase.", "It takes longer.", "How long?"]
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_the_case_page_opens_by_whichever_channel_a_request_came(
+    channel: Channel, make_case: MakeCase, lena: User
+) -> None:
+    case = make_case(channel=channel)
+    CaseNote.objects.create(subject_request=case, kind="message", text="Please erase.", created_at=clock.now())
+    page = signed_in(lena).get(page_of(case))
+    assert page.status_code == 200 and "Please erase." in page.content.decode()
+    [entry] = thread_of(case)
+    assert entry.medium
 
 
 def test_the_person_never_reads_a_note_or_words_of_another_address(make_case: MakeCase) -> None:
