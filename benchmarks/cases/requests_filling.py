@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from benchmarks.cases import setting_up
+from benchmarks.cases.registers_filling import beside, is_one_in
 from dsr.correspondence.models import Message
 from dsr.models import CaseNote, Clock, Contact, HistoryRow, RequestItem, SubjectRequest
 from dsr.notices.models import Task
@@ -36,7 +37,8 @@ ALIKE = 60  # open ones that ask for the same under the same law
 TEAM = [uuid.UUID(int=number) for number in range(1, 6)]  # who works on them
 THREE_YEARS, MONTH = 1095, 28
 OPEN_STATES = [State.RECEIVED] * 12 + [State.UNCONFIRMED] * 3 + [State.PREPARED] * 2 + [State.RUNNING] * 2
-ENDED_STATES = [State.CLOSED] * 17 + [State.REFUSED, State.EXPIRED, State.WITHDRAWN]
+ENDED_STATES = [State.CLOSED] * 16 + [State.REFUSED, State.EXPIRED, State.WITHDRAWN, State.REFERRED]
+EXTENDED, APPEALED, OF_CHILDREN = 20, 50, 100  # one in so many
 RIGHTS = [Right.ACCESS, Right.ERASURE, Right.PORTABILITY, Right.RECTIFICATION, Right.SALE_OPT_OUT, Right.COMPLAINT]
 REGIMES = ["EU-GDPR", "US-CA-CCPA", "UK-GDPR", "BR-LGPD"]
 KNOWN = "known@bench.example"  # the address of every five-thousandth request, and of the last one
@@ -85,7 +87,7 @@ class Requests:
             self.rows = {kind: [] for kind in kinds}
             for number in range(start, min(start + CHUNK, self.count)):
                 self.one(number)
-            yield self.rows
+            yield self.rows | beside(self.rows[SubjectRequest], self.count)
 
     def one(self, number: int) -> None:
         """One request."""
@@ -115,9 +117,13 @@ class Requests:
             }
         )  # fmt: skip
         rights = chance.sample(RIGHTS, chance.choice([1, 1, 2]))
+        if is_one_in(OF_CHILDREN, number, self.count):
+            rights = [*rights, Right.CHILD_REPORT]
         for right in {Right.ERASURE: None, **dict.fromkeys(rights[1:])} if is_alike else rights:
             self.right(case, right, received, closed, due)
-        self.history(case, state, received, closed)
+        seldom = {"extended": EXTENDED, "appeal_clock_started": APPEALED}
+        more = [kind for kind, one_in in seldom.items() if is_one_in(one_in, number, self.count)]
+        self.history(case, state, received, closed, more)
         self.words(case, received, number, is_open=is_open)
         self.rows[AuditEvent].append(
             {"at": received, "type": "dsr.opened", "actor_kind": "anonymous", "via": "bench", "payload": {},
@@ -142,8 +148,10 @@ class Requests:
                  "computed_at": received, "met_at": closed, "trace": "Counted from the day of receipt."}
             )  # fmt: skip
 
-    def history(self, case: uuid.UUID, state: str, received: dt.datetime, closed: dt.datetime | None) -> None:
-        """What happened to it."""
+    def history(
+        self, case: uuid.UUID, state: str, received: dt.datetime, closed: dt.datetime | None, more: list[str]
+    ) -> None:
+        """What happened to it, `more` that happens to few included."""
         moves = [("filed", "", "unconfirmed"), ("clocks_started", "", ""), ("confirmed", "unconfirmed", "received")]
         if self.chance.random() < 0.1:
             moves.append(("clarification_requested", "", ""))
@@ -151,6 +159,7 @@ class Requests:
         self.rows[SubjectRequest][-1]["awaits_person"] = moves[-1][0] == "clarification_requested"
         if state not in OPEN or state in {State.PREPARED, State.RUNNING}:
             moves += [("item_answered", "", ""), ("letter_written", "", ""), ("moved", "received", state)]
+        moves += [(kind, "", "") for kind in more]
         for place, (kind, old, new) in enumerate(moves):
             at = closed if closed and place > 2 else received
             self.rows[HistoryRow].append(
