@@ -20,7 +20,7 @@ from dsr.services.counting import promise_of
 from dsr.states import State
 from privacy.console.long_lists import After
 from privacy.kernel import clock
-from privacy.kernel.lookups import begins
+from privacy.kernel.lookups import among, begins
 
 BY_TIME = frozenset({"all", "closed", "ended_unverified"})  # where most has ended, nothing is more urgent than the rest
 
@@ -71,7 +71,7 @@ class OpenFirst(admin.SimpleListFilter):
             case "unverified":
                 return queryset.filter(state=State.UNCONFIRMED)
             case "ended_unverified":
-                return queryset.filter(state=State.EXPIRED)
+                return queryset.filter(among("state", [State.EXPIRED]))
             case "closed":
                 return queryset.exclude(IS_OPEN)
             case "all":

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -26,10 +26,10 @@ from dsr.services.finding import find_by_email
 from dsr.states import Right, State
 from privacy.kernel import clock
 from privacy.kernel.errors import DomainError
+from privacy.kernel.lookups import among, begins, having, on_the_way
 
 NOBODY = "nobody"
 MOST_AT_ONCE = 200
-MANY = 500  # rows, beyond which a page of their requests is found while walking through all
 NAMED = 10  # references that a message tells one by one
 LAWS = [
     ("EU-", "European Union"),
@@ -77,7 +77,7 @@ class ByRight(admin.SimpleListFilter):
         if wanted not in set(Right):
             return queryset
         if request.GET.get("show") in BY_TIME:
-            return _having(queryset, RequestItem.objects.filter(right=wanted))
+            return queryset.filter(_among(request, self.parameter_name, _items(right=wanted)))
         # Open requests are few, so each looks once into an index; a join would read every request for that right
         # that there ever was.
         found = RequestItem.objects.filter(subject_request=OuterRef("pk"), right=wanted).values("right")[:1]
@@ -98,7 +98,7 @@ class Law(admin.SimpleListFilter):
         value = self.value()
         if value not in dict(LAWS):
             return queryset
-        return queryset.filter(Q(regime__startswith=value) | Q(regime="", home_regime__startswith=value))
+        return queryset.filter(begins("regime", value) | Q(regime="") & begins("home_regime", value))
 
 
 class Register(admin.SimpleListFilter):
@@ -119,22 +119,10 @@ class Register(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        match self.value():
-            case "refusals":
-                return _having(queryset, RequestItem.objects.filter(outcome__in=["refused", "partly"]))
-            case "kept":
-                return queryset.filter(pk__in=_in_systems())
-            case "extensions":
-                return _having(queryset, HistoryRow.objects.filter(kind="extended"), "subject_request_id")
-            case "complaints":
-                return _having(queryset, RequestItem.objects.filter(right=Right.COMPLAINT))
-            case "appeals":
-                return _having(queryset, HistoryRow.objects.filter(kind="appeal_clock_started"), "subject_request_id")
-            case "children":
-                return _having(queryset, RequestItem.objects.filter(right=Right.CHILD_REPORT))
-            case "referrals":
-                return queryset.filter(state=State.REFERRED)
-        return queryset
+        if self.value() == "referrals":
+            return queryset.filter(among("state", [State.REFERRED]))
+        wanted = _registers().get(self.value() or "")
+        return queryset.filter(_among(request, self.parameter_name, *wanted)) if wanted else queryset
 
 
 class OnGround(admin.SimpleListFilter):
@@ -151,29 +139,43 @@ class OnGround(admin.SimpleListFilter):
         code = self.value()
         if code not in GROUNDS:
             return queryset
-        refused, kept = RequestItem.objects.filter(ground=code).values("subject_request"), _in_systems(ground=code)
-        match request.GET.get(Register.parameter_name):
-            case "refusals":
-                return queryset.filter(pk__in=refused)
-            case "kept":
-                return queryset.filter(pk__in=kept)
-        return queryset.filter(pk__in=refused.union(kept))
+        refused, kept = _items(ground=code), _in_systems(ground=code)
+        of_register = {"refusals": [refused], "kept": kept}
+        wanted = of_register.get(request.GET.get(Register.parameter_name, ""), [refused, *kept])
+        return queryset.filter(_among(request, self.parameter_name, *wanted))
 
 
-def _in_systems(**wanted: Any) -> "QuerySet[Any, Any]":
-    """The requests of which a single system kept something, as the report counts it. A union and no OR: then the few
-    rows lead to their requests, instead of each request to the question."""
-    by_hand = answered_by_hand().filter(**wanted).values("item__subject_request")
-    return by_hand.union(kept_in_systems().filter(**wanted).values("subject_request"))
+def _registers() -> "dict[str, list[QuerySet[Any, Any]]]":
+    """What stands in each register: the keys of its requests, which no table is read for here."""
+    return {
+        "refusals": [_items(outcome__in=["refused", "partly"])],
+        "kept": _in_systems(),
+        "extensions": [_where("extended")],
+        "complaints": [_items(right=Right.COMPLAINT)],
+        "appeals": [_where("appeal_clock_started")],
+        "children": [_items(right=Right.CHILD_REPORT)],
+    }
 
 
-def _having(rows: "QuerySet[Any]", wanted: "QuerySet[Any]", key: str = "subject_request") -> "QuerySet[Any]":
-    """The requests that have such a row. Few are looked up by their keys; where there are many, the list soon finds a
-    page of them on its way through its own order."""
-    keys = list(wanted.values_list(key, flat=True)[: MANY + 1])
-    if len(keys) <= MANY:
-        return rows.filter(pk__in=set(keys))
-    return rows.filter(Exists(wanted.filter(**{key: OuterRef("pk")})))
+def _among(request: HttpRequest, parameter: str, *wanted: "QuerySet[Any, Any]") -> Q:
+    """The requests that are wanted. The first of these filters looks how many there are, the others look on the way:
+    a page takes only so many statements."""
+    asked = [each.parameter_name for each in (Register, OnGround, ByRight) if request.GET.get(each.parameter_name)]
+    return having(*wanted) if asked[:1] == [parameter] else on_the_way(*wanted)
+
+
+def _items(**wanted: Any) -> "QuerySet[Any, Any]":
+    return RequestItem.objects.filter(**wanted).values("subject_request")
+
+
+def _where(kind: str) -> "QuerySet[Any, Any]":
+    return HistoryRow.objects.filter(kind=kind).values("subject_request_id")
+
+
+def _in_systems(**wanted: Any) -> "list[QuerySet[Any, Any]]":
+    """The requests of which a single system kept something, as the report counts it: by hand, and by an erasure."""
+    by_hand = _items(pk__in=answered_by_hand().filter(**wanted).values("item"))
+    return [by_hand, kept_in_systems().filter(**wanted).values("subject_request")]
 
 
 class AssignForm(ActionForm):

@@ -1,5 +1,5 @@
 """What stands beside many subject requests in the console: mails, jobs, holds, demands, reviews, questions to people,
-disclosures. Among few requests each of its lists fills a page too."""
+disclosures, what systems kept. Among few requests each of its lists fills a page too."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from dsr.retained.models import RetainedSet
 from dsr.review.models import Review
 from dsr.review.vocabulary import ReviewState
 from privacy.connectors.desks.models import DeskQuestion
@@ -21,7 +22,16 @@ from privacy.retention.models import LegalHold
 Row = Mapping[str, Any]
 Rows = dict[type[models.Model], list[dict[str, object]]]
 A_PAGE = 60  # rows that each list has at least
-ONE_IN = {Job: 1, OutboxMessage: 1, DeskQuestion: 10, Disclosure: 10, Review: 20, LegalHold: 50, LegalDemand: 100}
+ONE_IN = {
+    Job: 1,
+    OutboxMessage: 1,
+    DeskQuestion: 10,
+    Disclosure: 10,
+    RetainedSet: 10,
+    Review: 20,
+    LegalHold: 50,
+    LegalDemand: 100,
+}
 SOMEBODY = uuid.UUID(int=9)
 
 
@@ -64,6 +74,12 @@ def _disclosure(case: Row, at: dt.datetime, _closed: dt.datetime | None) -> dict
     return {"at": at, "policy_on": at.date(), **what, **who, **hashes}
 
 
+def _kept(case: Row, at: dt.datetime, _closed: dt.datetime | None) -> dict[str, object]:
+    where = {"position": 1, "handler": "billing", "system": "billing", "label": "Billing", "table": "invoices"}
+    kept = {"rows": 3, "ground": "legal_obligation", "until": case["due_on"] + dt.timedelta(days=3650)}
+    return {"subject_request_id": case["id"], "created_at": at, **where, **kept}
+
+
 def _review(case: Row, at: dt.datetime, closed: dt.datetime | None) -> dict[str, object]:
     state = ReviewState.APPROVED if closed else ReviewState.OPEN
     return {"subject_request_id": case["id"], "state": state, "opened_at": at, "approved_at": closed}
@@ -86,6 +102,7 @@ MAKERS = {
     OutboxMessage: _mail,
     DeskQuestion: _question,
     Disclosure: _disclosure,
+    RetainedSet: _kept,
     Review: _review,
     LegalHold: _hold,
     LegalDemand: _demand,

@@ -79,6 +79,12 @@ class SubjectRequest(models.Model):
             models.Index(fields=["state", "due_on"], name="dsr_by_due_day"),
             models.Index(fields=["closed_at"], name="dsr_closed"),
             models.Index(fields=["closed_at"], condition=models.Q(state=State.EXPIRED), name="dsr_expired"),
+            *(  # what a list shows in the order of receipt although it is few of all
+                models.Index(
+                    fields=["received_at", "id"], condition=models.Q(state__in=[state]), name=f"dsr_{state}_list"
+                )
+                for state in (State.EXPIRED, State.REFERRED)
+            ),
         ]
         permissions: ClassVar = [
             ("file_subject_request", "Can file a subject request for a person"),
@@ -192,8 +198,8 @@ class HistoryRow(EvidenceModel):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["subject_request_id", "at"], name="history_of_case"),
             models.Index(fields=["kind", "at"], name="history_by_kind"),
+            models.Index(fields=["kind", "subject_request_id"], name="history_of_kind"),
         ]
 
     @property

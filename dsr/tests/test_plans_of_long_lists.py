@@ -27,6 +27,8 @@ PAGES = {  # with the index that finds the page
     "right and law": (f"{QUEUE}?right=erasure&law=EU-", "dsr_open_queue"),
     "by reference": (f"{QUEUE}?show=all&q=B000999", "(reference>? AND reference<?)"),
     "refusals": (f"{QUEUE}?show=all&register=refusals", "dsr_received"),
+    "extensions": (f"{QUEUE}?show=all&register=extensions", "history_of_kind"),
+    "kept by systems": (f"{QUEUE}?show=all&register=kept", "system_answers_by_ground"),
     "first page": ("/console/", "dsr_open_queue"),
 }
 
@@ -108,11 +110,26 @@ def test_a_register_shows_the_same_whether_few_or_many_stand_in_it(
 ) -> None:
     client = signed_in(lena)
     shown = []
-    for limit in (0, 1_000_000):
-        monkeypatch.setattr("dsr.console_queue.MANY", limit)
-        page = client.get(f"{QUEUE}?show=all&register=complaints").content.decode()
-        shown.append([part[:10] for part in page.split("KX-B")[1:]])
-    assert shown[0] and shown[0] == shown[1]
+    for few, most in ((0, 0), (0, 1_000_000), (1_000_000, 1_000_000)):
+        monkeypatch.setattr("privacy.kernel.lookups.FEW", few)
+        monkeypatch.setattr("privacy.kernel.lookups.MANY", most)
+        page = client.get(f"{QUEUE}?show=all&register=complaints")
+        shown.append((page.context["cl"].result_count, [row.reference for row in page.context["cl"].result_list]))
+    assert shown[0][1] and shown[0] == shown[1] == shown[2]
+
+
+@pytest.mark.parametrize("register", ["refusals", "kept", "extensions", "children", "referrals"])
+def test_registers_grounds_and_rights_together_take_no_more_statements(
+    register: str, lena: User, django_assert_max_num_queries: Any
+) -> None:
+    for rows in Requests(200, clock.now()).chunks():
+        for model, lines in rows.items():
+            insert(model, lines)
+    client = signed_in(lena)
+    client.get(f"{QUEUE}?show=all&register={register}")  # what a process reads once
+    for more in ("", "&ground=legal_claims", "&right=access", "&ground=legal_claims&right=access&law=EU-"):
+        with django_assert_max_num_queries(12):
+            assert client.get(f"{QUEUE}?show=all&register={register}{more}").status_code == 200
 
 
 def test_codes_alone_stand_in_a_statement() -> None:
