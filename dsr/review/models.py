@@ -30,7 +30,10 @@ class Review(models.Model):
 
     class Meta:
         permissions: ClassVar = [("review_documents", "Can read, redact and approve the documents of a request")]
-        indexes: ClassVar = [models.Index(fields=["state", "opened_at"], name="review_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "opened_at"], name="review_by_state"),
+            models.Index(fields=["opened_at", "id"], name="review_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"review {self.id}"

@@ -15,12 +15,13 @@ from privacy.jobs.models import Heartbeat, Job, JobState
 from privacy.jobs.outbox import for_somebody
 from privacy.jobs.webhooks.models import DeliveryState
 from privacy.jobs.webhooks.selectors import unconfirmed
+from privacy.kernel.lookups import among
 
 QUIET = dt.timedelta(seconds=60)  # a worker polls every 5 s; silence for a minute is an alarm
 
 
 def _job_figures(_now: dt.datetime) -> dict[str, Subquery]:
-    stuck = Job.objects.filter(state=JobState.NEEDS_HUMAN)
+    stuck = Job.objects.filter(among("state", [JobState.NEEDS_HUMAN]))
     return {"stuck": count(stuck), "oldest": lowest(stuck, "created_at")}
 
 

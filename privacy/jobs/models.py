@@ -45,6 +45,8 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["run_after", "id"], condition=Q(state__in=["ready", "running"]), name="job_to_do"),
             models.Index(fields=["state", "created_at"], name="job_by_state"),
+            models.Index(fields=["created_at", "id"], name="job_by_time"),
+            models.Index(fields=["created_at"], condition=Q(state__in=["needs_human"]), name="job_for_somebody"),
         ]
 
     def __str__(self) -> str:
@@ -96,9 +98,10 @@ class OutboxMessage(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "created_at"], name="outbox_by_state"),
+            models.Index(fields=["created_at", "id"], name="outbox_by_time"),
             models.Index(
                 fields=["created_at"],
-                condition=Q(state__in=["uncertain", "given_up"], seen_at=None),
+                condition=Q(state__in=["given_up", "uncertain"], seen_at=None),
                 name="outbox_for_somebody",
             ),
         ]

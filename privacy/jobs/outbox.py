@@ -17,6 +17,7 @@ from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.canonical import canonical_json
 from privacy.kernel.errors import InvalidInput, StaleState
+from privacy.kernel.lookups import among
 from privacy.kernel.statements import insert_unless
 
 
@@ -87,7 +88,7 @@ def resolve_uncertain(*, message: OutboxMessage, outcome: str, actor: Actor, now
 def for_somebody() -> "QuerySet[OutboxMessage]":
     """The mails that need a person: nobody knows whether they arrived, or the server refused them for good and nobody
     has said yet that it is dealt with."""
-    return OutboxMessage.objects.filter(state__in=[SendState.UNCERTAIN, SendState.GIVEN_UP], seen_at=None)
+    return OutboxMessage.objects.filter(among("state", [SendState.GIVEN_UP, SendState.UNCERTAIN]), seen_at=None)
 
 
 @transaction.atomic

@@ -48,6 +48,11 @@ def known_kind(name: str) -> JobKind:
     return _kinds[name]
 
 
+def every_kind() -> list[str]:
+    """The names of all kinds, in their order."""
+    return sorted(_kinds)
+
+
 def is_known(name: str) -> bool:
     """Whether some app does jobs of this kind."""
     return name in _kinds

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from privacy.console.evidence_admin import ReadOnlyAdmin
 from privacy.console.site import console
+from privacy.policy.models import Purpose
 from privacy.policy.selectors import today
 from privacy.registers import console_views as views
 from privacy.registers.models import Disclosure, RecipientFile, RefusedDisclosure
@@ -72,12 +74,38 @@ class RecipientFileAdmin(ReadOnlyAdmin):
         return format_html('<span class="badge badge-{}">{}</span>', tone, word)
 
 
+class Recipients(admin.SimpleListFilter):
+    """By whom it went to: those that have a file, so that the ledger is not read for them."""
+
+    title = "recipient"
+    parameter_name = "recipient"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in RecipientFile.objects.order_by("code").values_list("code", flat=True)]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(recipient=self.value()) if self.value() else queryset
+
+
+class Purposes(admin.SimpleListFilter):
+    """By what it was for: every purpose that a policy has had."""
+
+    title = "purpose"
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in Purpose.objects.order_by("code").values_list("code", flat=True).distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        return queryset.filter(purpose=self.value()) if self.value() else queryset
+
+
 @admin.register(Disclosure, site=console)
 class DisclosureAdmin(ReadOnlyAdmin):
     """Every time that data of a person was passed on. Evidence: codes and ids."""
 
     list_display = ("at", "recipient", "purpose", "categories", "basis", "policy_on")
-    list_filter = ("recipient", "purpose")
+    list_filter = (Recipients, Purposes)
     ordering = ("-at", "-id")
 
 

@@ -56,6 +56,7 @@ class DeskQuestion(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_on", "id"], condition=Q(state="open"), name="desk_question_open"),
+            models.Index(fields=["-asked_at", "id"], name="desk_question_by_time"),
             models.Index(fields=["subject", "desk"], name="desk_question_of_subject"),
             models.Index(fields=["about"], name="desk_question_of_case"),
             models.Index(fields=["person_mac"], condition=~Q(person_mac=""), name="desk_question_of_customers"),

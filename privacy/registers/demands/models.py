@@ -46,7 +46,10 @@ class LegalDemand(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-filed_at", "id"]
-        indexes: ClassVar = [models.Index(fields=["state", "filed_at"], name="demands_by_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "filed_at"], name="demands_by_state"),
+            models.Index(fields=["-filed_at", "id"], name="demands_by_time"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(first_by=F("filed_by")) & ~Q(second_by=F("filed_by")) & ~Q(second_by=F("first_by")),

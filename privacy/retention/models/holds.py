@@ -27,6 +27,7 @@ class LegalHold(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-opened_at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["released_at", "-opened_at", "-id"], name="holds_as_listed")]
         permissions: ClassVar = [("manage_holds", "May place and release legal holds")]
 
     def __str__(self) -> str:
