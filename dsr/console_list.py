@@ -173,6 +173,4 @@ def found_by_reference(request: HttpRequest, rows: "QuerySet[Any]", words: str) 
         return rows.none()
     reference = words if words.startswith(PREFIX) else PREFIX + words
     told = Filing.objects.filter(reference=reference).values_list("subject_request__reference", flat=True).first()
-    return rows.filter(
-        begins("reference", told or reference)
-    )  # a site was told another, where the person waited already
+    return rows.filter(begins("reference", told or reference))

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from django.db import IntegrityError
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from accounts.api_keys import family_of
 from dsr.correspondence.models import Filing
@@ -87,8 +87,8 @@ def file_by_api(
 def filing_of(*, key_id: uuid.UUID, reference: str) -> Filing:
     """The newest filing of this system with this reference, that it was told or that its case has; NotFound for
     another's and for none alike."""
-    rows = Filing.objects.select_related("subject_request").filter(system=family_of(key_id))
-    found = rows.filter(Q(reference=reference) | Q(subject_request__reference=reference)).order_by("-at").first()
+    rows = Filing.objects.select_related("subject_request").filter(system=family_of(key_id)).order_by("-at")
+    found = rows.filter(reference=reference).first() or rows.filter(subject_request__reference=reference).first()
     if found is None:
         raise NotFound("There is no such request of this system.", field="reference")
     return found

@@ -124,6 +124,7 @@ def test_the_same_asked_again_is_the_same_request(lena: User) -> None:
         ({"rights": ["rectification"]}, "message"),
         ({"name": "x" * 500}, "name"),
         ({"name": "a\u0000b"}, "name"),
+        ({"name": "a\ud800b"}, "name"),
         ({"region": "Mars"}, "region"),
         ({"identity_level": "V3"}, "identity_level"),
         ({"received_at": "2020-01-01"}, "received_at"),
