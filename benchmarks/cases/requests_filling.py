@@ -2,8 +2,8 @@
 
 Three in a hundred are open, as where a month's requests stand among three years of them. Each has its rights, clocks,
 history, contact and first message; some have messages and tasks. Hashes of the history are not real; the log is sealed.
-Among few as among many, what the console is asked for fills its page: two hundred are open at least, and sixty of them
-are erasures under one law. Else the fewer would be measured by shorter pages.
+Among few as among many, what the console is asked for fills its page: some hundreds are open at least, and sixty of
+them are erasures under one law with a message that nobody has read. Else the fewer would be measured by shorter pages.
 """
 
 import datetime as dt
@@ -32,8 +32,8 @@ from privacy.kernel.bulk_rows import write_rows
 from privacy.kernel.fields import EncryptedTextField
 from privacy.personal_data.models import Subject
 
-OPEN_SHARE, OPEN_AT_LEAST, OPEN_AT_MOST = 0.03, 200, 0.5  # the last where there are very few
-ALIKE = 60  # open ones that ask for the same under the same law
+OPEN_SHARE, OPEN_AT_LEAST, OPEN_AT_MOST = 0.03, 450, 0.5  # the last where there are very few
+ALIKE = 60  # open ones that ask for the same under the same law, and wrote a message
 TEAM = [uuid.UUID(int=number) for number in range(1, 6)]  # who works on them
 THREE_YEARS, MONTH = 1095, 28
 OPEN_STATES = [State.RECEIVED] * 12 + [State.UNCONFIRMED] * 3 + [State.PREPARED] * 2 + [State.RUNNING] * 2
@@ -41,8 +41,8 @@ ENDED_STATES = [State.CLOSED] * 16 + [State.REFUSED, State.EXPIRED, State.WITHDR
 EXTENDED, APPEALED, OF_CHILDREN = 20, 50, 100  # one in so many
 RIGHTS = [Right.ACCESS, Right.ERASURE, Right.PORTABILITY, Right.RECTIFICATION, Right.SALE_OPT_OUT, Right.COMPLAINT]
 REGIMES = ["EU-GDPR", "US-CA-CCPA", "UK-GDPR", "BR-LGPD"]
-KNOWN = "known@bench.example"  # the address of every five-thousandth request, and of the last one
-EVERY = 5_000
+KNOWN = "known@bench.example"  # the address of some requests, and of the last one
+OF_KNOWN = 20
 CHUNK = 5_000
 
 
@@ -171,14 +171,15 @@ class Requests:
     def words(self, case: uuid.UUID, received: dt.datetime, number: int, *, is_open: bool) -> None:
         """How to reach the person, what they wrote, and what is to be done."""
         is_last = number == self.count - 1
-        of_known = is_last or not number % EVERY
+        of_known = is_last or not number % max(1, self.count // OF_KNOWN)
         index = self.index if of_known else f"k1:{self.chance.getrandbits(160):040x}"
         self.rows[Contact].append({"subject_request_id": case, "index": index if is_open or of_known else ""})
         self.rows[CaseNote].append(
             {"subject_request_id": case, "kind": "message", "text": "What do you have?", "created_at": received}
         )
-        for _ in range(3 if is_last else self.chance.random() < 0.2):
-            seen = None if is_open and self.chance.random() < 0.3 else received
+        is_alike = is_open and self.open <= ALIKE
+        for _ in range(3 if is_last else is_alike or self.chance.random() < 0.2):
+            seen = None if is_alike or (is_open and self.chance.random() < 0.3) else received
             self.rows[Message].append(
                 {"subject_request_id": case, "medium": "mail", "text": "And when?", "at": received,
                  "created_at": received, "seen_at": seen}
