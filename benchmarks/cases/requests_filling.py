@@ -37,8 +37,8 @@ ALIKE = 60  # open ones that ask for the same under the same law, and wrote a me
 TEAM = [uuid.UUID(int=number) for number in range(1, 6)]  # who works on them
 THREE_YEARS, MONTH = 1095, 28
 OPEN_STATES = [State.RECEIVED] * 12 + [State.UNCONFIRMED] * 3 + [State.PREPARED] * 2 + [State.RUNNING] * 2
-ENDED_STATES = [State.CLOSED] * 16 + [State.REFUSED, State.EXPIRED, State.WITHDRAWN, State.REFERRED]
-EXTENDED, APPEALED, OF_CHILDREN = 20, 50, 100  # one in so many
+ENDED_STATES = [State.CLOSED] * 17 + [State.REFUSED, State.EXPIRED, State.WITHDRAWN]
+EXTENDED, REFERRED, APPEALED, OF_CHILDREN = 20, 20, 50, 100  # one in so many
 RIGHTS = [Right.ACCESS, Right.ERASURE, Right.PORTABILITY, Right.RECTIFICATION, Right.SALE_OPT_OUT, Right.COMPLAINT]
 REGIMES = ["EU-GDPR", "US-CA-CCPA", "UK-GDPR", "BR-LGPD"]
 KNOWN = "known@bench.example"  # the address of some requests, and of the last one
@@ -96,6 +96,8 @@ class Requests:
         self.open += is_open
         is_alike = is_open and self.open <= ALIKE
         state = State.RECEIVED if is_last else chance.choice(OPEN_STATES if is_open else ENDED_STATES)
+        if not is_open and is_one_in(REFERRED, number, self.count // 2):
+            state = State.REFERRED
         age = chance.uniform(0, MONTH) if is_open else chance.uniform(MONTH, THREE_YEARS)
         received = self.now - dt.timedelta(days=age)
         closed = None if is_open else received + dt.timedelta(days=chance.uniform(1, MONTH))
