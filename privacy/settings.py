@@ -142,6 +142,7 @@ TEMPLATES = [
 # --- Database ----------------------------------------------------------------------------------
 SQLITE_OPTIONS: dict[str, Any] = {
     "transaction_mode": "IMMEDIATE",
+    "cached_statements": 512,
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }

@@ -153,9 +153,10 @@ def _table(name: str, columns: tuple[str, ...]) -> Any:
     return sa.table(quoted_name(name, quote=True), *(sa.column(quoted_name(each, quote=True)) for each in columns))
 
 
-def read_pages(connection: Connection, table: Any, keys: Sequence[str], where: Any) -> Iterator[list[Row]]:
+def read_pages(
+    connection: Connection, table: Any, keys: Sequence[str], where: Any, after: Any = None
+) -> Iterator[list[Row]]:
     """The rows that match, page by page in key order, each page from the last key of the one before."""
-    after: Any = None
     while page := read_page(connection, table, keys, where, after):
         yield page
         if len(page) < PAGE:
@@ -224,7 +225,7 @@ def _limit_sqlite(connection: Connection, *_: Any) -> None:
     deadline = time.monotonic() + STATEMENT_SECONDS
     driver = connection.connection.driver_connection
     if driver is not None:
-        driver.set_progress_handler(lambda: int(time.monotonic() > deadline), 10_000)
+        driver.set_progress_handler(lambda: int(time.monotonic() > deadline), 100_000)  # a few milliseconds
 
 
 def _says(error: Exception) -> str:

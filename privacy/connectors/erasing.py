@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from privacy.connectors.asking import overwrite
 from privacy.connectors.database import Row, among, table_of
 from privacy.connectors.foreign_keys import holding_themselves, pointed_at
 from privacy.connectors.planning import children_first, decide, guard_name, key_parts, key_text, local_today
@@ -29,10 +30,11 @@ Rows = Mapping[str, Row]
 def erase_rows(system: MappedSystem, connection: Connection, chunk: Chunk) -> ChunkResult:
     """Rows that are gone or blank already count as done by an earlier attempt."""
     name = chunk.plan.table
-    rows = _lock(system, connection, chunk)
+    search = Search(system, connection, system.columns_for_erasure)
+    rows = _lock(search, chunk)
     held = held_rows(None, guard_name(system, name), list(rows)) if rows else {}
     free = {key: row for key, row in rows.items() if key not in held}
-    waiting = _waiting_for_children(system, connection, name, free, chunk.plan.keys)
+    waiting = _waiting_for_children(search, name, free, chunk.plan.keys)
     is_delete = chunk.plan.treatment is Treatment.DELETE
     if is_delete and free:
         waiting |= pointed_at(system, connection, name, list(free), chunk.plan.keys)
@@ -78,26 +80,22 @@ def refusal_to_write(system: MappedSystem, tables: Sequence[TablePlan]) -> str:
     return ""
 
 
-def _lock(system: MappedSystem, connection: Connection, chunk: Chunk) -> dict[str, Row]:
+def _lock(search: Search, chunk: Chunk) -> dict[str, Row]:
     """The rows of the chunk that are still there, locked where the database can."""
-    name = chunk.plan.table
-    search = Search(system, connection, system.columns_for_erasure)
+    system, name = search.system, chunk.plan.table
     keys = [key_parts(system, name, text) for text in chunk.keys]
     if system.database.dialect != "sqlite" and keys:
         table = search.table(name)
         columns = [table.c[column] for column in system.keys[name]]
         wanted = among(columns, [system.typed_key(name, key) for key in keys])
-        connection.execute(sa.select(*columns).where(wanted).order_by(*columns).with_for_update()).all()
+        search.connection.execute(sa.select(*columns).where(wanted).order_by(*columns).with_for_update()).all()
     return {key_text(system.key_of(name, row)): row for page in search.by_keys(name, keys) for row in page}
 
 
-def _waiting_for_children(
-    system: MappedSystem, connection: Connection, name: str, rows: Rows, approved: Sequence[str]
-) -> set[str]:
+def _waiting_for_children(search: Search, name: str, rows: Rows, approved: Sequence[str]) -> set[str]:
     """The rows that own rows which came after the approval. They wait: once they are blank, the search could not
     find those any more."""
-    search = Search(system, connection, system.columns_for_erasure)
-    waiting: set[str] = set()
+    system, waiting = search.system, set[str]()
     today = local_today(clock.now())
     for edge in system.graph.ways_from(name):
         if not edge.owns or system.order.index(edge.target) > system.order.index(name):
@@ -153,17 +151,11 @@ def _blank(system: MappedSystem, connection: Connection, plan: TablePlan, rows: 
     """How many rows were overwritten, and how many were blank already."""
     if gone := set(plan.fields) - set(system.rules(plan.table)):
         raise HandlerUnavailable(f"its data map no longer blanks {plan.table}.{min(gone)}, which was approved")
-    done = blank = 0
     table = table_of(plan.table, tuple(system.live[plan.table].columns))
-    for row in rows.values():
-        pending = system.pending(plan.table, row, plan.fields)
-        if not pending:
-            blank += 1
-            continue
-        statement = sa.update(table).where(_is_row(system, table, plan.table, row))
-        connection.execute(statement.values({table.c[column]: value for column, value in pending.items()}))
-        done += 1
-    return done, blank
+    pending = [(row, system.pending(plan.table, row, plan.fields)) for row in rows.values()]
+    changes = [(row, change) for row, change in pending if change]
+    overwrite(connection, table, system.keys[plan.table], changes)
+    return len(changes), len(pending) - len(changes)
 
 
 def _is_row(system: MappedSystem, table: Any, name: str, row: Mapping[str, Any]) -> Any:

@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from privacy.connectors.asking import read_among
 from privacy.connectors.blanking import effective
-from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
+from privacy.connectors.database import PAGE, Row, among, table_of
 from privacy.connectors.live_schema import ForeignKey
 from privacy.connectors.planning import key_parts, key_text
 from privacy.connectors.searching import Finding
@@ -254,9 +255,9 @@ def _pointers(
 
 
 def _read(
-    connection: Connection, table: Any, columns: Sequence[str], values: Sequence[Sequence[Any]], keys: Sequence[str]
+    connection: Connection, table: Any, columns: tuple[str, ...], values: Sequence[Sequence[Any]], keys: tuple[str, ...]
 ) -> Iterator[Row]:
-    for page in read_pages(connection, table, keys, among([table.c[column] for column in columns], values)):
+    for page in read_among(connection, table, keys, columns, values):
         yield from page
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
+from privacy.connectors.asking import read_among
+from privacy.connectors.database import PAGE, Row, read_pages, table_of
 from privacy.connectors.naming import is_in_conflict, is_strangers, names, spellings
 from privacy.connectors.planning import NOT_PERSONAL, decide, guard_name, key_parts, key_text
 from privacy.connectors.systems import MappedSystem
@@ -166,8 +167,7 @@ class Proof:
             rows: dict[Key, Row] = {
                 key: dict(zip(system.keys[name], values, strict=True)) for key, values in zip(parts, typed, strict=True)
             }
-            columns = [self._tables[name].c[column] for column in system.keys[name]]
-            for page in self._read(name, among(columns, typed)):
+            for page in self._among(name, system.keys[name], typed):
                 for row in page:
                     key = system.key_of(name, row)
                     rows[key] = row
@@ -230,9 +230,10 @@ class Proof:
     def _along(self, link: Link, rows: Sequence[Row]) -> Iterator[list[Row]]:
         values = dict.fromkeys(tuple(row.get(column) for column in link.source_columns) for row in rows)
         wanted = [value for value in values if None not in value]
-        columns = [self._tables[link.target].c[column] for column in link.target_columns]
-        for start in range(0, len(wanted), PAGE):
-            yield from self._read(link.target, among(columns, wanted[start : start + PAGE]))
+        yield from self._among(link.target, link.target_columns, wanted)
+
+    def _among(self, name: str, columns: tuple[str, ...], values: Sequence[tuple[Any, ...]]) -> Iterator[list[Row]]:
+        return read_among(self._connection, self._tables[name], self._system.keys[name], columns, values)
 
     def _read(self, name: str, where: Any) -> Iterator[list[Row]]:
         return read_pages(self._connection, self._tables[name], self._system.keys[name], where)

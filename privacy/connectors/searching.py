@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from privacy.connectors.asking import read_among
 from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
 from privacy.connectors.graph import Edge
 from privacy.connectors.naming import is_in_conflict, is_strangers, spellings
@@ -38,13 +39,8 @@ class Search:
     ) -> None:
         self.system = system
         self.connection = connection
-        self._tables = {
-            name: table_of(
-                name,
-                sorted({*system.keys[name], *system.graph.linking_columns(name), *collection.identities, *extra(name)}),
-            )
-            for name, collection in system.datamap.collections.items()
-        }
+        self._extra = extra
+        self._tables: dict[str, Any] = {}
 
     def run(self, person: Person, *, without: Container[str] = ()) -> Finding:
         """Everything that is the person's, but in the collections that are read otherwise."""
@@ -81,13 +77,11 @@ class Search:
 
     def along(self, edge: Edge, rows: Sequence[Row]) -> Iterator[list[Row]]:
         """The rows of the edge's target that belong to these rows of its source."""
-        for condition in self.conditions(edge, rows):
-            yield from self._read(edge.target, condition)
+        yield from self._among(edge.target, edge.target_columns, _values(edge, rows))
 
     def conditions(self, edge: Edge, rows: Iterable[Row]) -> Iterator[Any]:
         """The conditions, each for a bounded number of owners, under which rows of the target belong to these."""
-        values = list(dict.fromkeys(tuple(row[column] for column in edge.source_columns) for row in rows))
-        values = [value for value in values if None not in value]
+        values = _values(edge, rows)
         for start in range(0, len(values), PAGE):
             table = self.table(edge.target)
             columns = [table.c[column] for column in edge.target_columns]
@@ -103,15 +97,20 @@ class Search:
 
     def by_keys(self, name: str, keys: Sequence[Key]) -> Iterator[list[Row]]:
         """The rows with these keys, as far as they are still there."""
-        table = self.table(name)
-        columns = [table.c[column] for column in self.system.keys[name]]
-        for start in range(0, len(keys), PAGE):
-            typed = [self.system.typed_key(name, key) for key in keys[start : start + PAGE]]
-            yield from self._read(name, among(columns, typed))
+        typed = [self.system.typed_key(name, key) for key in keys]
+        yield from self._among(name, self.system.keys[name], typed)
 
     def table(self, name: str) -> Any:
         """The one table object of this search: two of a name would be two tables of a statement."""
-        return self._tables[name]
+        if (known := self._tables.get(name)) is None:
+            system = self.system
+            identities = system.collection(name).identities
+            columns = {*system.keys[name], *system.graph.linking_columns(name), *identities, *self._extra(name)}
+            known = self._tables[name] = table_of(name, sorted(columns))
+        return known
+
+    def _among(self, name: str, columns: tuple[str, ...], values: Sequence[Key]) -> Iterator[list[Row]]:
+        return read_among(self.connection, self.table(name), self.system.keys[name], columns, values)
 
     def _read(self, name: str, where: Any) -> Iterator[list[Row]]:
         return read_pages(self.connection, self.table(name), self.system.keys[name], where)
@@ -153,3 +152,9 @@ class Search:
                         value = tuple(str(row[column]) for column in pointer.source_columns)
                         shared |= {owned[value]} if value in owned else set()
         return shared
+
+
+def _values(edge: Edge, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    """What rows of the edge's target hold that belong to these."""
+    values = dict.fromkeys(tuple(row[column] for column in edge.source_columns) for row in rows)
+    return [value for value in values if None not in value]
