@@ -8,7 +8,7 @@ The rows become models through their fields, as always, `select_related` include
 import datetime as dt
 import enum
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -55,19 +55,23 @@ class Ready(Generic[Row]):
         return bool(self._ask(self._is_any, values, _whether))
 
     def _ask(self, known: "dict[Widths, _Compiled]", values: Sequence[Any], change: Callable[[Any], Any]) -> list[Any]:
-        widths = tuple(len(value) if isinstance(value, list | tuple) else None for value in values)
+        widths = widths_of(values)
         if 0 in widths:
             return []
         compiled = known.get(widths)
         if compiled is None:
-            slots = [_Slot(place, width) for place, width in enumerate(widths)]
+            slots = [Slot(place, width) for place, width in enumerate(widths)]
             compiled = _compiled(change(self._make(*slots)))
             if sum(width or 0 for width in widths) <= LONGEST_KEPT:
                 known[widths] = compiled
         return compiled.ask(values)
 
 
-class _Slot(Value):
+def widths_of(values: Sequence[Any]) -> Widths:
+    return tuple(len(value) if isinstance(value, list | tuple) else None for value in values)
+
+
+class Slot(Value):
     """Where a value will stand; `width`: how many, in parentheses, for a list."""
 
     def __init__(self, place: int, width: int | None) -> None:
@@ -102,15 +106,15 @@ class _Compiled(NamedTuple):
         if self.is_locking and not here.in_atomic_block:
             raise TransactionManagementError("Rows are locked in a transaction only.")
         with here.cursor() as cursor:
-            cursor.execute(self.sql, [_filled(mark, values, here) for mark in self.marks])
+            cursor.execute(self.sql, [filled(mark, values, here) for mark in self.marks])
             rows = cursor.fetchall()
         if self.converters:
             rows = self.compiler.apply_converters(rows, self.converters)
         return [self.build(row) for row in rows]
 
 
-def _filled(mark: Any, values: Sequence[Any], here: Any) -> Any:
-    if isinstance(mark, _Slot):
+def filled(mark: Any, values: Sequence[Any], here: Any) -> Any:
+    if isinstance(mark, Slot):
         return _adapted(values[mark.place], here)
     if isinstance(mark, _Part):
         return _adapted(values[mark.place][mark.number], here)
@@ -142,17 +146,17 @@ def _compiled(queryset: Any) -> _Compiled:
     sql, params = compiler.as_sql()
     converters = compiler.get_converters([each[0] for each in compiler.select[: compiler.col_count]])
     locks = queryset.query.select_for_update
-    return _Compiled(sql, tuple(params), compiler, converters, _builder(queryset, compiler), is_locking=locks)
+    return _Compiled(sql, tuple(params), compiler, converters, builder_of(queryset, compiler), is_locking=locks)
 
 
-def _builder(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
-    """What makes of a row what the queryset would."""
+def builder_of(queryset: Any, compiler: Any, *, beside: Set[str] = frozenset()) -> Callable[[Any], Any]:
+    """What makes of a row what the queryset would, but for the annotations `beside` it."""
     kind = queryset._iterable_class  # noqa: SLF001 - there is no public way to know
     if kind is FlatValuesListIterable:
         return lambda row: row[0]
     if kind is ValuesListIterable:
         return tuple
-    if kind is not ModelIterable or compiler.annotation_col_map:
+    if kind is not ModelIterable or set(compiler.annotation_col_map or ()) - beside:
         raise TypeError("A ready queryset gives models without annotations, or values as lists.")
     model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     first, end = places[0], places[-1] + 1

@@ -17,7 +17,7 @@ PLACE = "asked_place"  # where a row stands in the order of its queryset
 Kind = tuple[str, str | None, int]  # the type of a column, its collation, and the how manyth of these it is
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """One queryset, ready to be asked. `columns`: kind → name, in the order in which it reads them."""
 
     given: "QuerySet[Any, Any]"
@@ -34,16 +34,18 @@ def fetch_together(*querysets: "QuerySet[Any, Any]") -> None:
 
     They are of the default database and not yet evaluated; one with DISTINCT has no order, nor has one of values.
     """
-    parts = [part for queryset in querysets if (part := _part(queryset)) is not None]
+    parts: list[Part] = []
+    for queryset in querysets:
+        if part := part_of(queryset):
+            parts.append(part)
+        else:
+            _keep(queryset, [])
     if not parts:
         return
-    here = connections[DEFAULT_DB_ALIAS]
-    types = {kind: name for part in parts for kind, name in part.types.items()}
-    nothing = {kind: f"CAST(NULL AS {name})" if here.vendor == "postgresql" else "NULL" for kind, name in types.items()}
-    arms = [_arm(number, part, nothing) for number, part in enumerate(parts)]
-    with here.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(arms), [value for part in parts for value in part.params])
-        order = list(types)
+    nothing = nothing_in(parts)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(united(parts, nothing), [value for part in parts for value in part.params])
+        order = list(nothing)
         places = [[1 + order.index(kind) for kind in part.columns] for part in parts]
         found: list[list[tuple[Any, ...]]] = [[] for _ in parts]
         for row in cursor:
@@ -52,8 +54,8 @@ def fetch_together(*querysets: "QuerySet[Any, Any]") -> None:
         _fill(part, rows)
 
 
-def _part(given: "QuerySet[Any, Any]") -> _Part | None:
-    """None, and the queryset is empty, where nothing can fulfil its conditions."""
+def part_of(given: "QuerySet[Any, Any]") -> Part | None:
+    """None where nothing can fulfil its conditions."""
     asked = given.all()
     order: Any = given.query.order_by or (given.query.get_meta().ordering if given.query.default_ordering else ())
     if order:
@@ -64,9 +66,8 @@ def _part(given: "QuerySet[Any, Any]") -> _Part | None:
     try:
         sql, params = compiler.as_sql(with_col_aliases=True)
     except EmptyResultSet:
-        _keep(given, [])
         return None
-    part = _Part(given, asked, compiler, sql, params, {}, {})
+    part = Part(given, asked, compiler, sql, params, {}, {})
     for expression, _, alias in compiler.select:
         field = expression.output_field
         name = field.db_type(compiler.connection)
@@ -76,14 +77,26 @@ def _part(given: "QuerySet[Any, Any]") -> _Part | None:
     return part
 
 
-def _arm(number: int, part: _Part, nothing: dict[Kind, str]) -> str:
+def nothing_in(parts: Sequence[Part]) -> dict[Kind, str]:
+    """The columns of all of them, and what stands there for those that have no use for it."""
+    is_typed = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+    types = {kind: name for part in parts for kind, name in part.types.items()}
+    return {kind: f"CAST(NULL AS {name})" if is_typed else "NULL" for kind, name in types.items()}
+
+
+def united(parts: Sequence[Part], nothing: dict[Kind, str]) -> str:
+    """The statement: the number of a queryset, then the columns."""
+    return " UNION ALL ".join(_arm(number, part, nothing) for number, part in enumerate(parts))
+
+
+def _arm(number: int, part: Part, nothing: dict[Kind, str]) -> str:
     """The SELECT of one queryset, with nothing in the columns that only others use."""
     quote = part.compiler.connection.ops.quote_name
     cells = [f"t.{quote(part.columns[kind])}" if kind in part.columns else none for kind, none in nothing.items()]
     return f"SELECT {number}, {', '.join(cells)} FROM ({part.sql}) t"  # noqa: S608 - put together by Django
 
 
-def _fill(part: _Part, rows: list[tuple[Any, ...]]) -> None:
+def _fill(part: Part, rows: list[tuple[Any, ...]]) -> None:
     """Let the queryset read these rows as if it had just asked for them."""
     names = list(part.columns.values())
     if PLACE in names:

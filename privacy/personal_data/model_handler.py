@@ -114,9 +114,13 @@ class ModelHandler(Handler):
     def keys_of(self, person: Person) -> Any:
         """The keys of the person's rows, of what is retained with the date from which its time is counted; in no order,
         so that they can be asked together with those of other tables."""
+        return self.keys_about(person.subject_ids)
+
+    def keys_about(self, subjects: Any) -> "QuerySet[Any, Any]":
+        """The same of these subjects."""
         rule = self.declaration.on_erase
         anchor = (rule.anchor,) if rule.kind == "retain" else ()
-        return self.rows_of(person).order_by().values_list("pk", *anchor)
+        return self._rows_about(subjects).order_by().values_list("pk", *anchor)
 
     def anchored(self, keys: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
         """Key → that date, in key order; None where nothing is retained by time."""

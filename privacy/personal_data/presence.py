@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import UUIDField
 
 from privacy.kernel.planned import fetch_planned
+from privacy.kernel.ready_together import ReadyTogether
 from privacy.kernel.together import fetch_together
 from privacy.personal_data.contract import Handler, HandlerPlan, Person
 from privacy.personal_data.guards import held_among
@@ -35,12 +36,25 @@ def with_rows(person: Person, asked: Sequence[Handler]) -> list[Handler]:
 
 def erasures_of(person: Person, tables: Sequence[ModelHandler]) -> dict[str, HandlerPlan]:
     """What an erasure would do in these tables of ours, by key; as each would say by itself."""
-    keys = {handler: handler.keys_of(person) for handler in tables}
-    if len(person.subject_ids) <= MOST_SUBJECTS:
-        fetch_together(*keys.values())
-    anchored = {handler: handler.anchored(rows) for handler, rows in keys.items()}
+    anchored = {handler: handler.anchored(rows) for handler, rows in zip(tables, _keys_of(person, tables), strict=True)}
     held = held_among(person, {handler.key: list(rows) for handler, rows in anchored.items() if rows})
     return {handler.key: handler.erasure_of(rows, held.get(handler.key, {})) for handler, rows in anchored.items()}
+
+
+def _keys_of(person: Person, tables: Sequence[ModelHandler]) -> list[Any]:
+    """As each handler says by itself: see `ModelHandler.keys_of`."""
+    if len(person.subject_ids) > MOST_SUBJECTS:
+        return [handler.keys_of(person) for handler in tables]
+    steady = tuple(handler for handler in tables if handler.declaration.is_steady)
+    others = [handler.keys_of(person) for handler in tables if handler not in steady]
+    fetch_together(*others)
+    of_steady, of_others = iter(_keys(steady).all(person.subject_ids)), iter(others)
+    return [next(of_steady if handler in steady else of_others) for handler in tables]
+
+
+@lru_cache(maxsize=256)
+def _keys(steady: tuple[ModelHandler, ...]) -> ReadyTogether:
+    return ReadyTogether(*(handler.keys_about for handler in steady))
 
 
 def _filled(tables: Sequence[ModelHandler], subjects: tuple[uuid.UUID, ...]) -> set[str]:

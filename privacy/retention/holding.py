@@ -7,12 +7,13 @@ committed is respected by every deletion that commits after it.
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from privacy.kernel.together import fetch_together
+from privacy.kernel.ready_together import ReadyTogether
 from privacy.personal_data.contract import Person
 from privacy.personal_data.declaring import declarations
 from privacy.personal_data.guards import Held, Kept
@@ -51,12 +52,11 @@ def held_of_person(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[st
     of outside systems; in one question, where one hold decides for everything that the person is known as."""
     if not is_on("retention.holds"):
         return {}
-    targets = _open_targets().filter(Q(subject_id=None) | Q(subject_id__in=person.subject_ids))
-    aliases = SubjectAlias.objects.filter(Q(subject_id__in=person.subject_ids) | Q(canonical_id__in=person.subject_ids))
-    shared = [table for table in keys if table in declarations and not _has_one_owner(table)]
-    owners = {table: _owners_of(table, keys[table]) for table in shared}
-    fetch_together(targets, aliases, *owners.values())
-    own, pairs = set(person.subject_ids), [(row.subject_id, row.canonical_id) for row in aliases]
+    shared = tuple(table for table in keys if table in declarations and not _has_one_owner(table))
+    asked = [_adapted(table, keys[table]) for table in shared]
+    targets, pairs, *found = _about_person(shared).all(person.subject_ids, *asked)
+    owners = dict(zip(shared, found, strict=True))
+    own = set(person.subject_ids)
     is_whole = {one for pair in pairs for one in pair} <= own
     held = {}
     for table, some in keys.items():
@@ -72,6 +72,22 @@ def held_of_person(person: Person, keys: Mapping[str, Sequence[str]]) -> dict[st
         else:
             held[table] = held_by_law(person, table, some)
     return held
+
+
+@lru_cache(maxsize=64)
+def _about_person(shared: tuple[str, ...]) -> ReadyTogether:
+    """What may hold a person, who else they are, and whom the rows of these tables are about."""
+    return ReadyTogether(
+        lambda subjects, *_: _open_targets().filter(Q(subject_id=None) | Q(subject_id__in=subjects)),
+        lambda subjects, *_: _aliases_among(subjects),
+        *(lambda _, *keys, t=table, n=number: _owners_of(t, keys[n]) for number, table in enumerate(shared)),
+    )
+
+
+def _adapted(table: str, keys: Sequence[str]) -> list[Any]:
+    """Keys as their column holds them."""
+    key: Any = declarations[table].model._meta.pk
+    return [key.to_python(each) for each in keys]
 
 
 def _hold_on(person: Person, by_subject: Mapping[uuid.UUID, LegalHold]) -> LegalHold | None:
@@ -169,8 +185,12 @@ def _owners_of(table: str, keys: Sequence[str]) -> Any:
 def _aliases_of(subjects: list[uuid.UUID]) -> Pairs:
     for start in range(0, len(subjects), PAGE):
         page = subjects[start : start + PAGE]
-        rows = SubjectAlias.objects.filter(Q(subject_id__in=page) | Q(canonical_id__in=page))
-        yield from rows.values_list("subject_id", "canonical_id")
+        yield from _aliases_among(page)
+
+
+def _aliases_among(subjects: Any) -> "QuerySet[SubjectAlias, tuple[uuid.UUID, uuid.UUID]]":
+    rows = SubjectAlias.objects.filter(Q(subject_id__in=subjects) | Q(canonical_id__in=subjects))
+    return rows.order_by().values_list("subject_id", "canonical_id")
 
 
 def _spread(
