@@ -4,6 +4,9 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import AbstractBaseUser, Permission
+from django.db.models import QuerySet
+
+from privacy.kernel.ready import Ready
 
 KEPT_AS = "_perm_cache"  # the name that Django keeps it under, for as long as the request
 
@@ -26,7 +29,13 @@ class Backend(AuthenticationBackend):
 
 
 def _rights_of(user: AbstractBaseUser) -> set[str]:
+    return {f"{app}.{codename}" for app, codename in RIGHTS.all(user.pk)}
+
+
+def _own_and_by_group(user: Any) -> "QuerySet[Permission, Any]":
     names = ("content_type__app_label", "codename")
-    own = Permission.objects.filter(user=user.pk).order_by().values_list(*names)
-    by_group = Permission.objects.filter(group__user=user.pk).order_by().values_list(*names)
-    return {f"{app}.{codename}" for app, codename in own.union(by_group)}
+    own = Permission.objects.filter(user=user).order_by().values_list(*names)
+    return own.union(Permission.objects.filter(group__user=user).order_by().values_list(*names))
+
+
+RIGHTS = Ready(_own_and_by_group)

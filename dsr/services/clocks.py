@@ -22,6 +22,8 @@ from privacy.kernel.actors import Actor
 from privacy.kernel.deadlines import Deadline, Event
 from privacy.kernel.deadlines.engine import IGNORED, KNOWN_EVENTS
 from privacy.kernel.errors import DomainError, InvalidInput
+from privacy.kernel.ready import Ready
+from privacy.kernel.statements import change_where
 from privacy.policy.board import is_on
 
 QUESTIONS = (
@@ -129,10 +131,17 @@ def every_clock_in_force(subject_request: SubjectRequest) -> list[Clock]:
     return list({(row.item_id, row.kind): row for row in rows.order_by("number")}.values())
 
 
+RUNNING = Ready(
+    lambda case, kind: Clock.objects.filter(item__subject_request_id=case, kind=kind, met_at__isnull=True).values_list(
+        "pk", flat=True
+    )
+)
+
+
 def meet_clocks(*, subject_request: SubjectRequest, kind: str, now: dt.datetime) -> int:
     """What the sub-clocks of this kind waited for has happened: they run no more. Returns how many stopped."""
-    rows = Clock.objects.filter(item__subject_request=subject_request, kind=kind, met_at=None)
-    return rows.update(met_at=now)
+    running = RUNNING.all(subject_request.pk, kind)
+    return sum(change_where(Clock, {"id": each, "met_at": None}, met_at=now) for each in running)
 
 
 def events_of(subject_request: SubjectRequest) -> tuple[Event, ...]:

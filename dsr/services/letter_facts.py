@@ -29,8 +29,7 @@ from privacy.kernel import clock
 from privacy.kernel.errors import NotFound
 from privacy.kernel.ready import Ready
 from privacy.personal_data.models import PreparedPackage
-from privacy.policy.document import PolicyDocument, from_json
-from privacy.policy.selectors import current_version
+from privacy.policy.selectors import document_in_force
 
 OURS = "kept"
 SYSTEM_ANSWERS = Ready(lambda case: SystemAnswer.objects.filter(item__subject_request_id=case))
@@ -84,7 +83,7 @@ def erasure_facts(
 def controller() -> Controller:
     """Who answers: as the policy in force names them, else the address of this installation."""
     try:
-        document: PolicyDocument = from_json(current_version().document)
+        document = document_in_force()
     except NotFound:
         return Controller(settings.SITE_NAME, (("Web", settings.KEPT_BASE_URL),))
     found = {row.code: (row.label, row.address) for row in document.contacts}

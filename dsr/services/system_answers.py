@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dsr.models import RequestItem, SubjectRequest, SystemAnswer
 from dsr.outcomes import STAYS, Decision, Kept, Said
+from privacy.kernel.ready import Ready
 from privacy.personal_data.contract import handlers
 
 OURS = "kept"
@@ -54,9 +55,15 @@ def said_of(decision: Decision, known: Mapping[str, Said], labels: Mapping[str, 
     }
 
 
+ANSWERS = Ready(lambda item: SystemAnswer.objects.filter(item_id=item))
+
+
 def note_system_answers(item: RequestItem, said: Mapping[str, Said], now: dt.datetime) -> list[SystemAnswer]:
     """Keep the answers with their right, in the caller's transaction; in place of those that were there."""
-    SystemAnswer.objects.filter(item=item).delete()
+    if ANSWERS.any(item.pk):
+        SystemAnswer.objects.filter(item=item).delete()
+    if not said:
+        return []
     return SystemAnswer.objects.bulk_create(_row(item, key, one, now) for key, one in said.items())
 
 

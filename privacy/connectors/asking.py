@@ -4,7 +4,7 @@ SQLAlchemy keeps the text of a statement, and has to go through a new one piece 
 that is used again is known at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from privacy.connectors.database import PAGE, Row, among, read_pages
+from privacy.connectors.database import PAGE, Row, among, beyond, read_pages
 
 LONGEST_KEPT = 20  # values of a composite key: more are of any number, seldom the same again
 Columns = tuple[str, ...]
 Values = Sequence[Any]
+Test = tuple[str, Callable[[Any, str], Any], str]
 
 
 def read_among(
@@ -27,14 +28,22 @@ def read_among(
     for start in range(0, len(values), PAGE):
         part = values[start : start + PAGE]
         if len(columns) > 1 and len(part) > LONGEST_KEPT:
-            yield from read_pages(connection, table, keys, _among(table, columns, part))
-            continue
-        page = _rows(connection, _first_page(table, keys, columns, _width(part), _kinds(part[0])), _filled(part))
-        if page:
-            yield page
-        if len(page) == PAGE:
-            last = [page[-1][key] for key in keys]
-            yield from read_pages(connection, table, keys, _among(table, columns, part), after=last)
+            yield from read_pages(connection, table, keys, among([table.c[column] for column in columns], part))
+        else:
+            statement = _select_among(table, keys, columns, _width(part), _kinds(part[0]))
+            yield from _pages(connection, statement, table, keys, _filled(part))
+
+
+def read_named(
+    connection: Connection,
+    table: Any,
+    keys: Columns,
+    tests: tuple[Test, ...],
+    values: Mapping[str, Any],
+) -> Iterator[list[Row]]:
+    """The rows of which one column at least passes its test: its name, what makes a condition of it, and which of
+    `values` that uses. Page by page, in key order."""
+    yield from _pages(connection, _select_named(table, keys, tests), table, keys, values)
 
 
 def overwrite(
@@ -51,13 +60,25 @@ def overwrite(
         connection.execute(_update(table, keys, columns, kinds), values)
 
 
-def _among(table: Any, columns: Columns, values: Sequence[Values]) -> Any:
-    return among([table.c[column] for column in columns], values)
+def _pages(
+    connection: Connection, statement: Any, table: Any, keys: Columns, values: Mapping[str, Any]
+) -> Iterator[list[Row]]:
+    """Each page from the last key of the one before; only the first is put together already."""
+    page = _rows(connection, statement, values)
+    while page:
+        yield page
+        if len(page) < PAGE:
+            return
+        last = [page[-1][key] for key in keys]
+        page = _rows(connection, statement.where(beyond([table.c[key] for key in keys], last)), values)
 
 
 def _kinds(values: Values) -> tuple[Any, ...]:
     """As what SQLAlchemy hands such values to the driver: there is one object for each type."""
-    return tuple(sa.literal(value).type for value in values)
+    return tuple(_KINDS.get(type(value)) or _KINDS.setdefault(type(value), sa.literal(value).type) for value in values)
+
+
+_KINDS: dict[type, Any] = {}
 
 
 def _width(values: Sequence[Values]) -> int:
@@ -78,11 +99,17 @@ def _rows(connection: Connection, statement: Any, values: Mapping[str, Any]) -> 
 
 
 @lru_cache(maxsize=1024)
-def _first_page(table: Any, keys: Columns, columns: Columns, width: int, kinds: tuple[Any, ...]) -> Any:
+def _select_among(table: Any, keys: Columns, columns: Columns, width: int, kinds: tuple[Any, ...]) -> Any:
     if len(columns) == 1:
         where: Any = table.c[columns[0]].in_(sa.bindparam("values", expanding=True, type_=kinds[0]))
     else:
         where = sa.or_(*(sa.and_(*_are(table, columns, kinds, f"value{row}_")) for row in range(width)))
+    return sa.select(table).where(where).order_by(*(table.c[key] for key in keys)).limit(PAGE)
+
+
+@lru_cache(maxsize=1024)
+def _select_named(table: Any, keys: Columns, tests: tuple[Test, ...]) -> Any:
+    where = sa.or_(*(condition(table.c[column], name) for column, condition, name in tests))
     return sa.select(table).where(where).order_by(*(table.c[key] for key in keys)).limit(PAGE)
 
 

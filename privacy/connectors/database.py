@@ -123,13 +123,15 @@ class Database:
             inspector = sa.inspect(connection)
             return [*inspector.get_table_names(), *inspector.get_view_names()]
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, connection: Connection | None = None) -> str:
         """One text for the whole schema, by one question: the same as long as nothing of it changed. Empty where
-        the database cannot say so."""
+        the database cannot say so. `connection`: one to this database that is open already."""
         if self.dialect not in FINGERPRINTS:
             return ""
-        with self.connect() as connection:
-            lines = connection.exec_driver_sql(FINGERPRINTS[self.dialect]).all()
+        if connection is None:
+            with self.connect() as own:
+                return self.fingerprint(own)
+        lines = connection.exec_driver_sql(FINGERPRINTS[self.dialect]).all()
         return hashlib.sha256(repr(lines).encode()).hexdigest()
 
     def describe(self, names: Sequence[str]) -> dict[str, LiveTable]:
@@ -153,10 +155,9 @@ def _table(name: str, columns: tuple[str, ...]) -> Any:
     return sa.table(quoted_name(name, quote=True), *(sa.column(quoted_name(each, quote=True)) for each in columns))
 
 
-def read_pages(
-    connection: Connection, table: Any, keys: Sequence[str], where: Any, after: Any = None
-) -> Iterator[list[Row]]:
+def read_pages(connection: Connection, table: Any, keys: Sequence[str], where: Any) -> Iterator[list[Row]]:
     """The rows that match, page by page in key order, each page from the last key of the one before."""
+    after: Any = None
     while page := read_page(connection, table, keys, where, after):
         yield page
         if len(page) < PAGE:
@@ -169,11 +170,11 @@ def read_page(connection: Connection, table: Any, keys: Sequence[str], where: An
     ordered = [table.c[key] for key in keys]
     statement = sa.select(table).where(where).order_by(*ordered).limit(PAGE)
     if after is not None:
-        statement = statement.where(_beyond(ordered, after))
+        statement = statement.where(beyond(ordered, after))
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def _beyond(columns: Sequence[Any], values: Sequence[Any]) -> Any:
+def beyond(columns: Sequence[Any], values: Sequence[Any]) -> Any:
     if len(columns) == 1:
         return columns[0] > values[0]
     return sa.tuple_(*columns) > sa.tuple_(*(sa.literal(value) for value in values))

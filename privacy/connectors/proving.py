@@ -39,10 +39,10 @@ class Link:
     is_way: bool
 
 
-def read_anew(system: MappedSystem) -> MappedSystem:
+def read_anew(system: MappedSystem, connection: Connection) -> MappedSystem:
     """The same map on the schema as it stands now, with nothing of what was worked out before. What the database says
     of itself is read again unless its fingerprint shows that it would say the same."""
-    mark = system.database.fingerprint()
+    mark = system.database.fingerprint(connection)
     if mark and mark == system.fingerprint:
         return replace(system)  # of fields only: what followed from them is not taken over
     return MappedSystem.read(system.key, system.database, system.datamap, system.policies)

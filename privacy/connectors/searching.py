@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from privacy.connectors.asking import read_among
-from privacy.connectors.database import PAGE, Row, among, read_pages, table_of
+from privacy.connectors.asking import read_among, read_named
+from privacy.connectors.database import PAGE, Row, among, table_of
+from privacy.connectors.datamaps import Collection
 from privacy.connectors.graph import Edge
 from privacy.connectors.naming import is_in_conflict, is_strangers, spellings
 from privacy.connectors.systems import MappedSystem
@@ -47,17 +49,11 @@ class Search:
         finding, key = Finding(), self.system.key
         waiting: list[tuple[str, list[Row]]] = []
         for name, collection in self.system.datamap.collections.items():
-            conditions = [
-                condition
-                for column, kind in collection.identities.items()
-                if (condition := self._names_person(name, column, kind, person)) is not None
-            ]
-            if conditions:
-                for page in self._read(name, sa.or_(*conditions)):
-                    mine = [row for row in page if not is_in_conflict(key, collection.identities, row, person)]
-                    if len(mine) < len(page):
-                        finding.strangers[name] = finding.strangers.get(name, 0) + len(page) - len(mine)
-                    self._take(finding, waiting, name, mine)
+            for page in self._named(name, collection, person):
+                mine = [row for row in page if not is_in_conflict(key, collection.identities, row, person)]
+                if len(mine) < len(page):
+                    finding.strangers[name] = finding.strangers.get(name, 0) + len(page) - len(mine)
+                self._take(finding, waiting, name, mine)
         while waiting:
             name, rows = waiting.pop()
             for edge in self._ways(name, without):
@@ -112,9 +108,6 @@ class Search:
     def _among(self, name: str, columns: tuple[str, ...], values: Sequence[Key]) -> Iterator[list[Row]]:
         return read_among(self.connection, self.table(name), self.system.keys[name], columns, values)
 
-    def _read(self, name: str, where: Any) -> Iterator[list[Row]]:
-        return read_pages(self.connection, self.table(name), self.system.keys[name], where)
-
     def _take(self, finding: Finding, waiting: list[tuple[str, list[Row]]], name: str, page: list[Row]) -> None:
         known = finding.rows.setdefault(name, {})
         fresh = {self.system.key_of(name, row): row for row in page}
@@ -123,18 +116,12 @@ class Search:
         if fresh:
             waiting.append((name, list(fresh.values())))
 
-    def _names_person(self, name: str, column: str, kind: str, person: Person) -> Any:
-        """The condition that a column holds one of the person's identifiers; None where there is none."""
-        values = spellings(self.system.key, kind, person)
-        if not values:
-            return None
-        expression: Any = sa.func.trim(sa.cast(self.table(name).c[column], sa.String(254)))
-        if kind == "email":
-            expression = sa.func.lower(expression)
-        if kind == "phone":
-            for sign in PHONE_SIGNS:
-                expression = sa.func.replace(expression, sign, "")
-        return expression.in_(values)
+    def _named(self, name: str, collection: Collection, person: Person) -> Iterator[list[Row]]:
+        """The rows in which a column holds one of the person's identifiers."""
+        known = {kind: spellings(self.system.key, kind, person) for kind in collection.identities.values()}
+        tests = tuple((column, _is_one_of(kind), kind) for column, kind in collection.identities.items() if known[kind])
+        if tests:
+            yield from read_named(self.connection, self.table(name), self.system.keys[name], tests, known)
 
     def _shared(self, finding: Finding, name: str) -> set[Key]:
         """The rows that rows outside the finding point at as well."""
@@ -158,3 +145,19 @@ def _values(edge: Edge, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
     """What rows of the edge's target hold that belong to these."""
     values = dict.fromkeys(tuple(row[column] for column in edge.source_columns) for row in rows)
     return [value for value in values if None not in value]
+
+
+@lru_cache(maxsize=16)
+def _is_one_of(kind: str) -> Callable[[Any, str], Any]:
+    """The condition that a column holds one of the values of that name, identifiers of this kind."""
+
+    def condition(column: Any, name: str) -> Any:
+        expression: Any = sa.func.trim(sa.cast(column, sa.String(254)))
+        if kind == "email":
+            expression = sa.func.lower(expression)
+        if kind == "phone":
+            for sign in PHONE_SIGNS:
+                expression = sa.func.replace(expression, sign, "")
+        return expression.in_(sa.bindparam(name, expanding=True))
+
+    return condition

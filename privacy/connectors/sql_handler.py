@@ -181,8 +181,9 @@ class SqlHandler(Handler):
         return dataclasses.replace(plan, tables=tuple(tables), problems=(*plan.problems, *problems))
 
     def _due(self, person: Person, approved: HandlerPlan, now: dt.datetime) -> tuple[Due, MappedSystem]:
-        system = read_anew(self._fitting())
-        with system.database.connect() as connection:
+        known = self._fitting()
+        with known.database.connect() as connection:
+            system = read_anew(known, connection)
             return Proof(system, connection, person, approved, local_today(now)).due(), system
 
 

@@ -24,4 +24,4 @@ def midnight(day: dt.date, zone: str) -> dt.datetime:
 
 def canonical(moment: dt.datetime) -> str:
     """`moment` as UTC text with microseconds: the form that hashes are made over."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{moment.astimezone(dt.UTC).isoformat(timespec='microseconds')[:26]}Z"

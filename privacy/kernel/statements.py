@@ -77,15 +77,16 @@ def insert(row: Model) -> None:
 
 
 def change(row: Model, *names: str) -> bool:
-    """Write these fields of a stored row with the key `id`; whether it is still there."""
+    """Write these fields of a stored row; whether it is still there."""
     here = connections[DEFAULT_DB_ALIAS]
     fields = [_field(type(row), name) for name in names]
+    key: Any = row._meta.pk
     columns = ", ".join(f'"{field.column}" = %s' for field in fields)
     values = [field.get_db_prep_save(field.pre_save(row, add=False), here) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
-            f'UPDATE "{row._meta.db_table}" SET {columns} WHERE id = %s',  # noqa: S608 - names of a model
-            [*values, *adapted(type(row), id=row.pk)],
+            f'UPDATE "{row._meta.db_table}" SET {columns} WHERE "{key.column}" = %s',  # noqa: S608 - names of a model
+            [*values, key.get_db_prep_save(row.pk, here)],
         )
         return bool(cursor.rowcount == 1)
 

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from privacy.kernel import clock
 from privacy.kernel.ready import Ready
+from privacy.kernel.statements import change
 from privacy.personal_data.contract import (
     SUPPLEMENT,
     Action,
@@ -69,6 +70,10 @@ class ModelHandler(Handler):
     def _locked(self) -> Ready[Any]:
         rows = self.declaration.model._base_manager.select_for_update()
         return Ready(lambda keys: rows.filter(pk__in=keys).values_list("pk", flat=True))
+
+    @cached_property
+    def _by_key(self) -> Ready[Any]:
+        return Ready(lambda keys: self.declaration.model._base_manager.filter(pk__in=keys))
 
     def _first_page(self, person: Person) -> list[Any]:
         if self.declaration.is_steady:
@@ -200,28 +205,28 @@ class ModelHandler(Handler):
             return ChunkResult(retained=len(chunk.keys))
         manager = self.declaration.model._base_manager
         own: Any = self.declaration.model._meta.pk
-        present = [str(key) for key in self._locked.all([own.to_python(key) for key in chunk.keys])]
+        present = {str(key): key for key in self._locked.all([own.to_python(key) for key in chunk.keys])}
         gone = len(chunk.keys) - len(present)
-        held = held_rows(None, self.key, present)
-        free = [key for key in present if key not in held]
+        held = held_rows(None, self.key, list(present))
+        free = [key for text, key in present.items() if text not in held]
         residuals = tuple(
             Residual(self.key, hold.reason, hold.ground, "legal", rows=1, until=hold.review_on)
             for hold in held.values()
         )
         if chunk.plan.treatment is Treatment.UPDATE:
-            return self._correct(chunk, free, already_done=gone)
+            return self._correct(chunk, [str(key) for key in free], already_done=gone)
         if chunk.plan.treatment is Treatment.DELETE:
             # Raw, so nothing cascades: the plan names every row that goes.
             removed = manager.filter(pk__in=free)._raw_delete(manager.db) if free else 0
             return ChunkResult(removed=removed, retained=len(held), already_done=gone, residuals=residuals)
         done, blank = 0, 0
-        for row in manager.filter(pk__in=free):
+        for row in self._by_key.all(free):
             if self._is_blank(row):
                 blank += 1
                 continue
             for name in chunk.plan.fields:
                 setattr(row, name, self._blank_value(name, row.pk))
-            row.save(update_fields=list(chunk.plan.fields))
+            change(row, *chunk.plan.fields)
             done += 1
         return ChunkResult(anonymized=done, retained=len(held), already_done=gone + blank, residuals=residuals)
 

@@ -37,9 +37,16 @@ def in_force(on: dt.date | None = None) -> "QuerySet[PolicyVersion]":
     return _in_force(on or today(), is_published=is_on("policy.published_only"))
 
 
+NONE_IN_FORCE = "No policy is in force. Load one with `manage.py load_policy FILE`."
+
+
 def _in_force(on: Any, *, is_published: bool) -> "QuerySet[PolicyVersion]":
     rows = PolicyVersion.objects.filter(effective_on__lte=on)
     return (rows.filter(state=VersionState.PUBLISHED) if is_published else rows).order_by("-effective_on")
+
+
+def _document(on: Any, *, is_published: bool) -> Any:
+    return _in_force(on, is_published=is_published).values_list("document", flat=True)
 
 
 def _promise(on: Any, *, is_published: bool) -> Any:
@@ -49,13 +56,23 @@ def _promise(on: Any, *, is_published: bool) -> Any:
 _OF_A_DAY = {each: Ready(partial(_in_force, is_published=each)) for each in (True, False)}
 _PROMISE_OF_A_DAY = {each: Ready(partial(_promise, is_published=each)) for each in (True, False)}
 
+_DOCUMENT_OF_A_DAY = {each: Ready(partial(_document, is_published=each)) for each in (True, False)}
+
 
 def current_version(on: dt.date | None = None) -> PolicyVersion:
     """The version in force today (or `on` a date); NotFound where none is."""
     found = _OF_A_DAY[is_on("policy.published_only")].first(on or today())
     if found is None:
-        raise NotFound("No policy is in force. Load one with `manage.py load_policy FILE`.")
+        raise NotFound(NONE_IN_FORCE)
     return found
+
+
+def document_in_force() -> PolicyDocument:
+    """The typed text of the version in force today, without its file; NotFound where none is."""
+    found = _DOCUMENT_OF_A_DAY[is_on("policy.published_only")].first(today())
+    if found is None:
+        raise NotFound(NONE_IN_FORCE)
+    return from_json(found)
 
 
 def days_promised(on: dt.date) -> tuple[dt.date, int | None] | None:

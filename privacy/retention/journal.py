@@ -6,7 +6,7 @@ no identifier in clear, and knows a person by hash of subject id and of every id
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,23 @@ def journal_erasure(person: Person, *, scope: str, now: dt.datetime) -> None:
 
     The line is on the disk when this returns. OSError is the caller's: no journal, no closing.
     """
-    if not is_on("retention.journal") or any(entry.scope == scope for entry in read_journal()):
+    if not is_on("retention.journal") or _knows(scope):
         return
     append_line(_path(), json.dumps({"scope": scope, "at": clock.canonical(now), "marks": marks_of(person)}))
 
 
+def _knows(scope: str) -> bool:
+    """Every line is looked at, and only one that may be it is read."""
+    return any(entry.scope == scope for entry in _entries(line for line in read_lines(_path()) if scope in line))
+
+
 def read_journal(*, since: dt.datetime | None = None) -> Iterator[Entry]:
     """Every whole line, oldest first; a line cut off by a crash is passed over."""
-    for line in read_lines(_path()):
+    return _entries(read_lines(_path()), since=since)
+
+
+def _entries(lines: Iterable[str], *, since: dt.datetime | None = None) -> Iterator[Entry]:
+    for line in lines:
         try:
             data: dict[str, Any] = json.loads(line)
         except ValueError:
