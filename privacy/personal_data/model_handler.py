@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from privacy.kernel import clock
 from privacy.kernel.ready import Ready
@@ -290,7 +290,8 @@ NOT_OFFERED = {
 
 def _pages(first: list[Any], every: "Callable[[], QuerySet[Any]]") -> Iterator[list[Any]]:
     """The rows in key order, page by page, the first of which is at hand. Beyond it their keys are looked up first,
-    very many at once: no index has one person's rows in key order, so each look goes over all of them."""
+    very many at once: no index has one person's rows in key order, so each look goes over all of them. A page is then
+    asked by its keys, and each row whether it still is the person's: SQLite would go over all of them again."""
     yield first
     if len(first) < PAGE:
         return
@@ -298,7 +299,8 @@ def _pages(first: list[Any], every: "Callable[[], QuerySet[Any]]") -> Iterator[l
     while keys := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:KEYS]):
         last = keys[-1]
         for start in range(0, len(keys), PAGE):
-            yield list(rows.filter(pk__in=keys[start : start + PAGE]))
+            asked = rows.model._base_manager.filter(pk__in=keys[start : start + PAGE])
+            yield list(asked.filter(Exists(rows.filter(pk=OuterRef("pk")))).order_by("pk"))
         if len(keys) < KEYS:
             return
 
