@@ -38,7 +38,7 @@ test: $(VENV)/.installed  ## the whole suite: on SQLite, and on PostgreSQL and R
 drill: $(VENV)/.installed  ## kill workers at random while requests run; a naive variant must fail (KILLS=1000)
 	$(BIN)/python -m benchmarks.drill
 
-bench: $(VENV)/.installed  ## ratios against raw SQL and bare Django in one run; QUICK=1 under a minute, SAVE=1 writes results.md
+bench: $(VENV)/.installed  ## ratios against raw SQL and bare Django in one run; QUICK=1 half an hour, SAVE=1 writes results.md
 	@QUICK=$(QUICK) SAVE=$(SAVE) $(BIN)/python -m benchmarks
 
 clean:

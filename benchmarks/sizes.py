@@ -1,4 +1,4 @@
-"""How much is measured: `FULL` for figures to keep, `QUICK` under a minute, `TINY` to see that it runs."""
+"""How much is measured: `FULL` with the largest, for hours; `QUICK` in half an hour; `TINY` to see that it runs."""
 
 import os
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Sizes:
     with_servers: tuple[str, ...] = ("granian", "waitress")
     with_install: bool = False
     few_and_many: tuple[int, int] = (10_000, 200_000)  # events among which a decision is asked for
-    requests_few_and_many: tuple[int, int] = (1_000, 20_000)  # subject requests in the console
+    requests_few_and_many: tuple[int, int] = (1_000, 100_000)  # subject requests in the console
     pages: int = 20  # how often each page is opened in a round
     rows_of_a_person: tuple[int, int] = (2_000, 40_000)
     few_and_many_together: tuple[int, int] = (20, 100)  # requests
@@ -37,8 +37,6 @@ SIZES = {
         5,
         with_install=True,
         few_and_many=(10_000, 2_000_000),
-        requests_few_and_many=(1_000, 100_000),
-        pages=40,
         rows_of_a_person=(10_000, 1_000_000),
         outside_rows=(10_000, 1_000_000),
     ),
