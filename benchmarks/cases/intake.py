@@ -2,13 +2,15 @@
 
 The door is `POST /api/v1/subject-requests`: TLS and middleware, the key, the JSON and its rules, Idempotency-Key, the
 limit of a day, and the filing with its event of the sealed log and the order to open it, in one transaction. The bare
-side does none of that. What the ratio shows is that nothing but these rows is waited for: no case is opened, no mail
-is rendered or sent, and no work is done, before the answer.
+side does none of that; a second one has our TLS, middleware, key and JSON before its INSERT. What the ratios show is
+that nothing but these rows is waited for: no case is opened, no mail is rendered or sent, and no work is done, before
+the answer.
 """
 
 import json
 import uuid
 from functools import partial
+from itertools import product
 from typing import Any
 
 from django.db import connection
@@ -21,8 +23,10 @@ from benchmarks.sizes import sizes
 from privacy.kernel import clock
 from privacy.kernel.actors import OPERATOR
 
+MEASURES = {"server CPU": cpu_per_request, "time": None}
 PATH = "/api/v1/subject-requests"
 HAND = "bare view, one INSERT"
+BEHIND = "one INSERT, same door"
 
 
 def filings(key: str, port: int, count: int) -> dict[str, Any]:
@@ -41,10 +45,10 @@ def filings(key: str, port: int, count: int) -> dict[str, Any]:
     }
 
 
-def inserts(port: int, count: int) -> dict[str, Any]:
-    """So many rows by the bare view."""
+def inserts(port: int, count: int, key: str = "") -> dict[str, Any]:
+    """So many rows by the bare view, or with a key by the one behind our door."""
     body = {"bodies": ["{}"], "requests": count, "connections": 1, "expect": '"decision":'}
-    return {**body, "port": port, "path": "/insert", "headers": {}}
+    return {**body, "port": port, "path": "/insert", "headers": {"Authorization": f"Bearer {key}"} if key else {}}
 
 
 def main() -> None:
@@ -57,15 +61,17 @@ def main() -> None:
         with (
             serving(server, "privacy.wsgi:application") as ours,
             serving(server, "benchmarks.bare:application") as bare,
+            serving(server, "benchmarks.behind:application") as behind,
         ):
-            for name, measure in (("server CPU", cpu_per_request), ("time", None)):
+            references = {HAND: (bare, ""), BEHIND: (behind, key)}
+            for (name, measure), (against, (other, its_key)) in product(MEASURES.items(), references.items()):
                 figures = compared(
                     size.rounds,
                     partial(_measured, measure, ours, partial(filings, key, ours[1], size.writes)),
-                    partial(_measured, measure, bare, partial(inserts, bare[1], size.requests)),
+                    partial(_measured, measure, other, partial(inserts, other[1], size.requests, its_key)),
                 )
                 n = size.rounds * size.writes
-                tell(Figure(f"intake of a request, {server}, {name}", "µs", figures[0], HAND, figures[1], n))
+                tell(Figure(f"intake of a request, {server}, {name}", "µs", figures[0], against, figures[1], n))
 
 
 def _measured(measure: Any, server: tuple[int, int], job: Any) -> float:
