@@ -1,8 +1,11 @@
 """Walk the doors of intake as a person does: file, read the mail, follow its link."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import DataError, connection
 from django.test import Client
 
 from dsr.correspondence.models import Filing
@@ -15,9 +18,14 @@ from privacy.kernel import clock
 
 def file(client: Client, email: str = "carol@example.com", *rights: str, **more: Any) -> Any:
     """Send the public form, and have what came opened, as the worker does at once."""
-    answer = client.post("/requests/new/", {"rights": rights or ["erasure"], "email": email, **more})
+    answer = send(client, email, *rights, **more)
     open_filings()
     return answer
+
+
+def send(client: Client, email: str, *rights: str, **more: Any) -> Any:
+    """The public form, and nothing after it."""
+    return client.post("/requests/new/", {"rights": rights or ["erasure"], "email": email, **more})
 
 
 def open_filings() -> None:
@@ -47,3 +55,16 @@ def filed_and_confirmed(client: Client, email: str = "carol@example.com") -> tup
 def plain(answer: Any) -> bytes:
     """A page without what differs by design: the token, and the address that the choice of language returns to."""
     return re.sub(rb'name="(?:csrfmiddlewaretoken|next)" value="[^"]+"', b"", answer.content)
+
+
+@contextmanager
+def full(table: str) -> Iterator[None]:
+    """The database takes no row into this table, as where its disk is full."""
+
+    def refuse(execute, sql, params, many, context):  # type: ignore[no-untyped-def]  # Django's wrapper
+        if f'INSERT INTO "{table}"' in sql:
+            raise DataError("The disk is full.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        yield

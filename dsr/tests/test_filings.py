@@ -2,8 +2,6 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import DataError, connection, connections
@@ -13,8 +11,7 @@ from dsr.correspondence.models import Filing
 from dsr.models import CaseLink, HistoryRow, SubjectRequest
 from dsr.services.filings import KIND, Wish, keep_filing, open_filing
 from dsr.states import Channel, State
-from dsr.tests.doors import links, mails
-from dsr.tests.test_intake_statements import send
+from dsr.tests.doors import full, links, mails, send
 from privacy.audit.models import AuditEvent
 from privacy.audit.verifying import verify_ledger
 from privacy.jobs.models import CapturedMail, Job, JobState, OutboxMessage
@@ -25,19 +22,6 @@ from privacy.kernel.actors import ANONYMOUS
 EMAIL = "carol@example.com"
 
 
-@contextmanager
-def full_disk(table: str) -> Iterator[None]:
-    """The database takes no row into this table."""
-
-    def refuse(execute, sql, params, many, context):  # type: ignore[no-untyped-def]  # Django's wrapper
-        if f'INSERT INTO "{table}"' in sql:
-            raise DataError("The disk is full.")
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(refuse):
-        yield
-
-
 def kept(now: dt.datetime | None = None) -> Filing:
     filing = Filing(channel=Channel.WEB, at=now or clock.now())
     keep_filing(filing, wish=Wish(rights=["erasure"], email=EMAIL), actor=ANONYMOUS)
@@ -46,7 +30,7 @@ def kept(now: dt.datetime | None = None) -> Filing:
 
 @pytest.mark.django_db
 def test_it_is_kept_sealed_and_goes_when_its_case_is_there() -> None:
-    send(EMAIL, message="Since May.")
+    send(Client(), EMAIL, message="Since May.")
     filing = Filing.objects.get()
     with connection.cursor() as cursor:
         cursor.execute("SELECT sealed FROM correspondence_filing")
@@ -67,7 +51,7 @@ def test_what_cannot_be_opened_waits_and_counts_from_when_it_came() -> None:
     """Two days without a worker that can: nothing is lost, the clock ran, and the link is good from its mail on."""
     came = clock.now() - dt.timedelta(days=2)
     filing = kept(came)
-    with full_disk("dsr_clock"):
+    with full("dsr_clock"):
         assert run_one()
     job = Job.objects.get(kind=KIND)
     assert (job.state, job.last_error_code, job.attempts) == (JobState.READY, "DataError", 1)
@@ -85,7 +69,7 @@ def test_what_cannot_be_opened_waits_and_counts_from_when_it_came() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("table", ["correspondence_filing", "audit_auditevent", "jobs_job"])
 def test_it_is_kept_whole_or_not_at_all(table: str) -> None:
-    with full_disk(table), pytest.raises(DataError, match="disk"):
+    with full(table), pytest.raises(DataError, match="disk"):
         kept()
     assert not Filing.objects.exists() and not Job.objects.exists()
     assert not AuditEvent.objects.filter(type="dsr.filing_kept").exists()

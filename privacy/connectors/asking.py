@@ -30,7 +30,7 @@ def read_among(
         if len(columns) > 1 and len(part) > LONGEST_KEPT:
             yield from read_pages(connection, table, keys, among([table.c[column] for column in columns], part))
         else:
-            statement = _select_among(table, keys, columns, _width(part), _kinds(part[0]))
+            statement = _select_among(table, keys, columns, _width(part), _kinds(part))
             yield from _pages(connection, statement, table, keys, _filled(part))
 
 
@@ -51,7 +51,8 @@ def overwrite(
 ) -> None:
     """Write into each of these rows what stands beside it. Rows that follow each other and change alike go together."""
     known = [(tuple(row[key] for key in keys), change) for row, change in changes]
-    for (columns, kinds), some in groupby(known, key=lambda each: (tuple(each[1]), _kinds(each[0]))):
+    kinds = _kinds([key for key, _ in known])
+    for columns, some in groupby(known, key=lambda each: tuple(each[1])):
         values = [
             {f"key{place}": value for place, value in enumerate(key)}
             | {f"new{place}": value for place, value in enumerate(change.values())}
@@ -73,12 +74,16 @@ def _pages(
         page = _rows(connection, statement.where(beyond([table.c[key] for key in keys], last)), values)
 
 
-def _kinds(values: Values) -> tuple[Any, ...]:
-    """As what SQLAlchemy hands such values to the driver: there is one object for each type."""
-    return tuple(_KINDS.get(type(value)) or _KINDS.setdefault(type(value), sa.literal(value).type) for value in values)
+def _kinds(values: Sequence[Values]) -> tuple[Any, ...]:
+    """As what SQLAlchemy hands such values to the driver, place by place: there is one object for each type. The one
+    that reaches farthest says it, for a number beyond 32 bits and a letter beyond ASCII have a type of their own."""
+    return tuple(sa.literal(max(place, key=_reach)).type for place in zip(*values, strict=True))
 
 
-_KINDS: dict[type, Any] = {}
+def _reach(value: Any) -> int:
+    if isinstance(value, int):
+        return value.bit_length()
+    return int(isinstance(value, str) and not value.isascii())
 
 
 def _width(values: Sequence[Values]) -> int:
