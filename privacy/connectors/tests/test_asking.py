@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.dialects.postgresql import psycopg
 
 from privacy.connectors.asking import overwrite, read_among
 from privacy.connectors.database import table_of
 
 LOCAL = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - a database may hold times without a zone
+PSYCOPG: Any = psycopg.dialect
 CASES = [  # what was asked for before, what is asked for now, and what a driver with types must be told of it
     ((1,), [(2,), (2**40,)], "::BIGINT"),
     ((LOCAL,), [(LOCAL.replace(tzinfo=dt.UTC),)], "::TIMESTAMP WITH TIME ZONE"),
@@ -26,7 +27,7 @@ class Told:
 
     def execute(self, statement: Any, values: Any) -> Any:
         filled = statement.params(**values) if isinstance(statement, sa.Select) else statement
-        self.said.append(str(filled.compile(dialect=dialect(), compile_kwargs={"render_postcompile": True})))
+        self.said.append(str(filled.compile(dialect=PSYCOPG(), compile_kwargs={"render_postcompile": True})))
         return self.real.execute(statement, values)
 
 
