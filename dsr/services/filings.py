@@ -45,13 +45,16 @@ class Wish:
     region: str = ""
 
 
+ASKED = tuple(field.name for field in dataclasses.fields(Wish))
+
+
 @transaction.atomic
 def keep_filing(filing: Filing, *, wish: Wish, actor: Actor) -> None:
     """Keep a new filing, and have it opened. Raises InvalidInput naming the field, IntegrityError where its system used
     the key of this call before."""
     check_region(wish.region)
-    checked = {"rights": check_rights(wish.rights, wish.message), "email": mailbox_of(wish.email)[0]}
-    filing.sealed = json.dumps({**dataclasses.asdict(wish), **checked})
+    rights, email = check_rights(wish.rights, wish.message), mailbox_of(wish.email)[0]
+    filing.sealed = json.dumps({name: getattr(wish, name) for name in ASKED} | {"rights": rights, "email": email})
     is_demo = filing.is_demo
     run_together(
         [
