@@ -7,18 +7,23 @@ commit lies one call; a hold that is placed in that moment finds the rows of tha
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from privacy.personal_data.contract import Chunk, HandlerPlan, Person, Residual, TablePlan, Treatment
-from privacy.personal_data.guards import Held, held_rows
+from privacy.personal_data.guards import Held, held_among
 
 
-def free_of_holds(person: Person, handler: str, chunk: Chunk) -> tuple[Chunk, tuple[Residual, ...]]:
-    """The chunk without the rows that a hold names, and what to say about those."""
-    if chunk.plan.treatment is Treatment.RETAIN:
-        return chunk, ()
-    held = _held(person, handler, chunk.plan.table, chunk.keys)
-    if not held:
+def free_of_holds(
+    person: Person, handler: str, chunks: Sequence[Chunk]
+) -> list[tuple[Chunk, tuple[Residual, ...]]]:
+    """Each chunk without the rows that a hold names, and what to say about those; in one question."""
+    held = _held(person, handler, [(chunk.plan, chunk.keys) for chunk in chunks])
+    return [_free(chunk, held.get(chunk.plan.table, {})) for chunk in chunks]
+
+
+def _free(chunk: Chunk, held_there: Mapping[str, Held]) -> tuple[Chunk, tuple[Residual, ...]]:
+    held = {key: held_there[key] for key in chunk.keys if key in held_there}
+    if not held or chunk.plan.treatment is Treatment.RETAIN:
         return chunk, ()
     keys = tuple(key for key in chunk.keys if key not in held)
     # Other rows are another chunk: a system that deduplicates must not take it for the whole one.
@@ -29,10 +34,11 @@ def free_of_holds(person: Person, handler: str, chunk: Chunk) -> tuple[Chunk, tu
 def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan:
     """The approved plan as it stands under today's holds: what is held is retained, and verified as such."""
     tables: list[TablePlan] = []
+    held_anywhere = _held(person, handler, [(table, table.keys) for table in plan.tables])
     for table in plan.tables:
         held = {}
-        if table.treatment is not Treatment.RETAIN:
-            held = _held(person, handler, table.table, table.keys)
+        if table.treatment is not Treatment.RETAIN and (held_there := held_anywhere.get(table.table)):
+            held = {key: held_there[key] for key in table.keys if key in held_there}
         tables.append(dataclasses.replace(table, keys=tuple(key for key in table.keys if key not in held)))
         for hold in dict.fromkeys(held.values()):
             keys = tuple(key for key, its in held.items() if its == hold)
@@ -50,12 +56,20 @@ def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan
     return dataclasses.replace(plan, tables=tuple(tables))
 
 
-def _held(person: Person, handler: str, table: str, keys: Sequence[str]) -> dict[str, Held]:
-    """Holds name a table of an outside system with its system: "shop.orders"."""
-    return held_rows(person, f"{handler}.{table}", keys) if keys else {}
+def _held(
+    person: Person, handler: str, asked: Iterable[tuple[TablePlan, Sequence[str]]]
+) -> dict[str, dict[str, Held]]:
+    """What is held among these rows, by table. Holds name a table of an outside system with its system:
+    "shop.orders"."""
+    keys: dict[str, list[str]] = {}
+    for table, some in asked:
+        if some and table.treatment is not Treatment.RETAIN:
+            keys.setdefault(table.table, []).extend(some)
+    held = held_among(person, {f"{handler}.{table}": some for table, some in keys.items()}) if keys else {}
+    return {table: held[f"{handler}.{table}"] for table in keys}
 
 
-def _said(table: str, held: dict[str, Held]) -> tuple[Residual, ...]:
+def _said(table: str, held: Mapping[str, Held]) -> tuple[Residual, ...]:
     return tuple(
         Residual(table, hold.reason, hold.ground, "legal", rows=list(held.values()).count(hold), until=hold.review_on)
         for hold in dict.fromkeys(held.values())

@@ -89,7 +89,7 @@ def _erase(claim: Claim, row: ProtocolRequest, systems: list[Handler]) -> Result
 
 
 def _do_chunk(handler: Handler, person: Person, chunk: Chunk, counts: Counts) -> None:
-    free, kept = free_of_holds(person, handler.key, chunk)
+    ((free, kept),) = free_of_holds(person, handler.key, [chunk])
     if free.keys:
         result = handler.apply_chunk(free)
         counts.done += result.removed + result.anonymized + result.already_done

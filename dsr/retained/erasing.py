@@ -103,7 +103,7 @@ def _do_chunk(claim: Claim, handler: Handler, row: RetainedSet, person: Person, 
             claim.hold()
             _count(row, handler.apply_chunk(chunk))
         return
-    free, _ = free_of_holds(person, handler.key, chunk)
+    ((free, _),) = free_of_holds(person, handler.key, [chunk])
     result = handler.apply_chunk(free) if free.keys else ChunkResult()
     with transaction.atomic():
         claim.hold()

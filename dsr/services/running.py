@@ -214,7 +214,7 @@ def _do_outside_chunk(
     claim: Claim, handler: Handler, step: Step, chunk: Chunk, *, watermark: Watermark, person: Person
 ) -> None:
     """A hold that is younger than the approval still keeps its rows: they are left out and answered as retained."""
-    free, kept = free_of_holds(person, handler.key, chunk)
+    ((free, kept),) = free_of_holds(person, handler.key, [chunk])
     result = handler.apply_chunk(free) if free.keys else ChunkResult()
     with transaction.atomic():
         claim.hold()
@@ -224,15 +224,15 @@ def _do_outside_chunk(
 def _do_outside_together(work: _Work, handler: Handler, step: Step, left: Sequence[tuple[Chunk, Watermark]]) -> bool:
     """Everything that is left in one transaction over there, and then recorded in one of ours; False where the
     system cannot, and nothing was done."""
-    parts = [(*free_of_holds(work.person, handler.key, chunk), watermark) for chunk, watermark in left]
-    done = handler.apply_together([free for free, _, _ in parts if free.keys])
+    parts = free_of_holds(work.person, handler.key, [chunk for chunk, _ in left])
+    done = handler.apply_together([free for free, _ in parts if free.keys])
     if done is None:
         return False
     results = iter(done)
     with transaction.atomic():
         work.claim.hold()
-        each = [_with_kept(next(results) if chunk.keys else ChunkResult(), kept) for chunk, kept, _ in parts]
-        _record(step, _sum(each), parts[-1][-1])
+        each = [_with_kept(next(results) if chunk.keys else ChunkResult(), kept) for chunk, kept in parts]
+        _record(step, _sum(each), left[-1][-1])
     return True
 
 

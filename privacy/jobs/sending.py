@@ -29,6 +29,9 @@ from privacy.kernel.ready import Ready
 from privacy.kernel.statements import change, insert_unless
 
 MESSAGE = Ready(lambda one: OutboxMessage.objects.select_for_update().filter(pk=one))
+Answer = dict[str, int | str]
+NOTHING: Answer = {"answer": "nothing_to_send"}
+NO_OPT_OUT = "no_opt_out"
 TIMEOUT_SECONDS = 20
 POLICY = SMTP.clone(max_line_length=998)  # folded list headers break DKIM at some servers
 
@@ -57,17 +60,17 @@ class Refused(Exception):
         self.code = code
 
 
-def send_mail(claim: Claim) -> dict[str, int | str] | None:
+def send_mail(claim: Claim) -> Answer:
     """Do one send job."""
+    if not settings.KEPT_SMTP_URL:
+        return _capture(claim)
     message = _intend(claim)
     if message is None:
-        return {"answer": "nothing_to_send"}
+        return NOTHING
     rendered = known_template(message.template).render(message)
-    if message.message_class == MessageClass.PROMOTIONAL and not rendered.offers_opt_out:
-        return _conclude(claim, message, SendState.REFUSED, "no_opt_out")
+    if _lacks_opt_out(message, rendered):
+        return _conclude(claim, message, SendState.REFUSED, NO_OPT_OUT)
     try:
-        if not settings.KEPT_SMTP_URL:
-            return _capture(claim, message, rendered)
         _transmit(message, rendered)
     except NotAnyMore as refusal:
         return _conclude(claim, message, SendState.REFUSED, refusal.reason)
@@ -84,55 +87,68 @@ def send_mail(claim: Claim) -> dict[str, int | str] | None:
 def _intend(claim: Claim) -> OutboxMessage | None:
     """Commit that we are about to send; None where there is nothing to send or nobody may."""
     with transaction.atomic():
-        claim.hold()
-        message = MESSAGE.get(uuid.UUID(str(claim.payload["message"])))
-        if message.state == SendState.SENDING and not may_repeat(message):
-            _mark_uncertain(message)  # an earlier attempt was cut off in the middle
-            return None
-        if message.state not in {SendState.QUEUED, SendState.SENDING}:
-            return None
-        answer = send_gate.ask(message)
-        if not answer.allowed:
-            _blank(message, SendState.REFUSED, answer.reason)
-            record(
-                MAIL_REFUSED,
-                actor=SYSTEM,
-                at=claim.now,
-                subject_id=message.subject_id,
-                target=message,
-                is_demo=message.is_demo,
-                template=message.template,
-                reason=answer.reason,
-            )
-            return None
-        message.state = SendState.SENDING
-        message.attempts += 1
-        change(message, "state", "attempts")
+        message = _due(claim)
+        if message is not None:
+            message.state = SendState.SENDING
+            message.attempts += 1
+            change(message, "state", "attempts")
         return message
 
 
-def _conclude(claim: Claim, message: OutboxMessage, state: SendState, reason: str) -> dict[str, int | str]:
+def _due(claim: Claim) -> OutboxMessage | None:
+    """The message, locked, where it is to be sent and may be; what else became of it is noted."""
+    claim.hold()
+    message = MESSAGE.get(uuid.UUID(str(claim.payload["message"])))
+    if message.state == SendState.SENDING and not may_repeat(message):
+        _mark_uncertain(message)  # an earlier attempt was cut off in the middle
+        return None
+    if message.state not in {SendState.QUEUED, SendState.SENDING}:
+        return None
+    answer = send_gate.ask(message)
+    if answer.allowed:
+        return message
+    _blank(message, SendState.REFUSED, answer.reason)
+    record(
+        MAIL_REFUSED,
+        actor=SYSTEM,
+        at=claim.now,
+        subject_id=message.subject_id,
+        target=message,
+        is_demo=message.is_demo,
+        template=message.template,
+        reason=answer.reason,
+    )
+    return None
+
+
+def _conclude(claim: Claim, message: OutboxMessage, state: SendState, reason: str) -> Answer:
     """Say what became of it; LostLease, and nothing is said, where the job is another worker's by now."""
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         claim.hold()
-        if state == SendState.SENT:
-            message.accepted_at = claim.now
-        _blank(message, state, reason)
-        record(
-            MAIL_ACCEPTED if state == SendState.SENT else MAIL_REFUSED,
-            actor=SYSTEM,
-            at=claim.now,
-            target=message,
-            subject_id=message.subject_id,
-            is_demo=message.is_demo,
-            template=message.template,
-            **({} if state == SendState.SENT else {"reason": reason}),
-        )
-        claim.finish({"answer": state.value})
-    return {"answer": state.value}
+        return _end(claim, message, state, reason)
 
 
-def _doubt(claim: Claim, message: OutboxMessage) -> dict[str, int | str]:
+def _end(claim: Claim, message: OutboxMessage, state: SendState, reason: str) -> Answer:
+    """In a transaction that holds the job."""
+    if state == SendState.SENT:
+        message.accepted_at = claim.now
+    _blank(message, state, reason)
+    record(
+        MAIL_ACCEPTED if state == SendState.SENT else MAIL_REFUSED,
+        actor=SYSTEM,
+        at=claim.now,
+        target=message,
+        subject_id=message.subject_id,
+        is_demo=message.is_demo,
+        template=message.template,
+        **({} if state == SendState.SENT else {"reason": reason}),
+    )
+    answer: Answer = {"answer": state.value}
+    claim.finish(answer)
+    return answer
+
+
+def _doubt(claim: Claim, message: OutboxMessage) -> Answer:
     if may_repeat(message):
         raise MailServerBusy
     with transaction.atomic():
@@ -161,10 +177,14 @@ def _requeue(claim: Claim, message: OutboxMessage) -> None:
         OutboxMessage.objects.filter(pk=message.pk, state=SendState.SENDING).update(state=SendState.QUEUED)
 
 
+def _lacks_opt_out(message: OutboxMessage, rendered: RenderedMail) -> bool:
+    return message.message_class == MessageClass.PROMOTIONAL and not rendered.offers_opt_out
+
+
 def _blank(message: OutboxMessage, state: SendState, reason: str) -> None:
     """The end of a message: nothing personal stays in its row."""
     message.state, message.reason, message.recipient, message.secret_text = state, reason, "", ""
-    change(message, "state", "reason", "recipient", "secret_text", "accepted_at")
+    change(message, "state", "attempts", "reason", "recipient", "secret_text", "accepted_at")
 
 
 def build(message: OutboxMessage, rendered: RenderedMail) -> EmailMessage:
@@ -203,19 +223,26 @@ def _ask_again(message: OutboxMessage) -> None:
         raise NotAnyMore(answer.reason)
 
 
-def _capture(claim: Claim, message: OutboxMessage, rendered: RenderedMail) -> dict[str, int | str]:
-    """Without a mail server it is kept here, to be read; together with the word that it is."""
-    _ask_again(message)
-    kept = CapturedMail(
-        outbox=message,
-        recipient=message.recipient,
-        subject=rendered.subject,
-        text=rendered.text,
-        is_demo=message.is_demo,
-    )
+def _capture(claim: Claim) -> Answer:
+    """Without a mail server it is kept here, to be read, together with the word that it is: nothing can be cut off in
+    between, so there is nothing to say before."""
     with transaction.atomic():
+        message = _due(claim)
+        if message is None:
+            return NOTHING
+        rendered = known_template(message.template).render(message)
+        message.attempts += 1
+        if _lacks_opt_out(message, rendered):
+            return _end(claim, message, SendState.REFUSED, NO_OPT_OUT)
+        kept = CapturedMail(
+            outbox=message,
+            recipient=message.recipient,
+            subject=rendered.subject,
+            text=rendered.text,
+            is_demo=message.is_demo,
+        )
         insert_unless(kept, "outbox_id")  # an earlier attempt may have kept it
-        return _conclude(claim, message, SendState.SENT, "")
+        return _end(claim, message, SendState.SENT, "")
 
 
 def _transmit(message: OutboxMessage, rendered: RenderedMail) -> None:
