@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from dsr.grounds import GROUNDS
-from dsr.models import Clock, ErasurePlan, HistoryRow, RequestItem, SubjectRequest
+from dsr.models import Clock, Contact, ErasurePlan, HistoryRow, RequestItem, SubjectRequest
 from dsr.periods import CLOCK_WORDS, REASK
 from dsr.plain_tables import OURS, data_of, kinds_of, system_of, values_in_words
 from dsr.states import OPEN, State
@@ -24,6 +24,8 @@ APPROVED_PLANS = Ready(
 ITEMS = Ready(
     lambda case: RequestItem.objects.filter(subject_request_id=case).select_related("answer").order_by("right")
 )
+
+CONTACT = Ready(lambda case: Contact.objects.filter(subject_request_id=case))
 
 
 def queue() -> "QuerySet[SubjectRequest]":
@@ -42,6 +44,13 @@ def items_of(case: SubjectRequest) -> list[RequestItem]:
     for item in items:
         item.subject_request = case
     return items
+
+
+def contact_of(case: SubjectRequest) -> Contact:
+    """How to reach the person of a case, asked for once. Raises ObjectDoesNotExist where it went already."""
+    if "contact" not in case._state.fields_cache:
+        CONTACT.get(case.pk).subject_request = case  # each knows the other
+    return case.contact
 
 
 AT_ONCE = {"filed": 0, "clocks_started": 1, "confirmed": 2, "letter_written": 8, "closed": 9}  # within one moment

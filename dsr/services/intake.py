@@ -29,6 +29,7 @@ from dsr.states import OPEN, Channel, Right, State
 from privacy.kernel import identifiers
 from privacy.kernel.actors import Actor
 from privacy.kernel.errors import InvalidInput
+from privacy.kernel.ready import Ready
 from privacy.personal_data.selectors import alias_set
 from privacy.policy.board import is_on
 
@@ -50,6 +51,11 @@ DESK_LEVELS = {
     "V1": "Wrote from, or was called back at, an address or number that we hold",
     "V3": "Gave two details that we hold",
 }
+RECEIVED_FROM_ACCOUNT = Ready(
+    lambda subjects: SubjectRequest.objects.filter(
+        subject_id__in=subjects, channel=Channel.ACCOUNT, state=State.RECEIVED
+    )
+)
 
 
 @transaction.atomic
@@ -127,17 +133,15 @@ def file_from_account(
     asked = check_rights(rights, message)
     address, indexes = mailbox_of(user.email)
     lock_mailbox(indexes[0])
-    mine = SubjectRequest.objects.filter(
-        subject_id__in=alias_set(user.subject_id), channel=Channel.ACCOUNT, state=State.RECEIVED
-    )
-    known = next((case for case in mine.prefetch_related("items") if rights_of(case) == set(asked)), None)
+    mine = RECEIVED_FROM_ACCOUNT.all(alias_set(user.subject_id))
+    known = next((case for case in mine if rights_of(case) == set(asked)), None)
     if known:
         note_message(known, message, now)
         return known
     subject_request = SubjectRequest(
         state=State.RECEIVED,
         channel=Channel.ACCOUNT,
-        subject=user.subject,
+        subject_id=user.subject_id,
         received_at=now,
         confirmed_at=now,
         region=region,

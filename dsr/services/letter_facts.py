@@ -22,7 +22,7 @@ from dsr.letters.facts import (
 )
 from dsr.models import ReceiptRow, RequestItem, Step, SubjectRequest, SystemAnswer
 from dsr.outcomes import Said
-from dsr.selectors import items_of
+from dsr.selectors import contact_of, items_of
 from dsr.services.counting import laws_of_case
 from dsr.services.system_answers import said_in
 from privacy.kernel import clock
@@ -50,7 +50,7 @@ def letter_facts(
         region=region,
         also=tuple((other, authorities_for(regime=other, region=region)) for other in others),
         language=subject_request.language,
-        name=subject_request.contact.name,
+        name=contact_of(subject_request).name,
         received_on=_day(subject_request.received_at),
         rights=tuple(item.right for item in asked),
         controller=controller(),

@@ -23,7 +23,7 @@ from privacy.policy.models import PolicyVersion
 
 # With the beginning and the end of the transaction. On PostgreSQL what belongs together goes in one round trip.
 BY_FORM = {"sqlite": 5, "postgresql": 3}
-BY_API = {"sqlite": 8, "postgresql": 6}
+BY_API = {"sqlite": 7, "postgresql": 5}
 TO_OPEN = {"sqlite": 23, "postgresql": 16}
 EVERY_ROW = (Filing, SubjectRequest, RequestItem, Contact, CaseNote, Clock, HistoryRow, AuditEvent, OutboxMessage, Job)
 
