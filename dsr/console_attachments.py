@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from dsr.console_pages import actor_of, case_or_404, show
 from dsr.correspondence.audit_events import ATTACHMENT_VIEWED
 from dsr.correspondence.models import Attachment
-from dsr.correspondence.rules import SHOWABLE
 from dsr.correspondence.services import original_of
 from privacy.audit.services import record
 from privacy.kernel import clock
@@ -60,6 +59,6 @@ def _found(request: HttpRequest, pk: uuid.UUID) -> tuple[Attachment, Any]:
     """The file and its case, for somebody who may work on it; Http404 for what is never shown."""
     row = get_object_or_404(Attachment.objects.select_related("message"), pk=pk)
     subject_request = case_or_404(request, row.message.subject_request_id)
-    if not row.file or row.media_type not in SHOWABLE:
+    if not row.is_showable:
         raise Http404
     return row, subject_request

@@ -7,6 +7,7 @@ they are shown.
 HAPPENED = {
     "message_received": "You wrote to us.",
     "message_sent": "We wrote to you.",
+    "file_dropped": "We did not keep a file that you sent: our virus scanner found something in it. Send a clean one.",
     "confirmation_sent": "We mailed you a link to confirm your address.",
     "confirmation_resent": "We mailed you the link again.",
     "confirmation_reminded": "We mailed you the link again, as a reminder.",
@@ -98,6 +99,7 @@ INTERNAL = {
     "assigned": "who of staff works on it",
     "reminded": "reminders go to staff",
     "messages_seen": "that staff read a message",
+    "strange_file_dropped": "about a file that came from another address",
     "staff_note": "privileged",
     "sensitivity_set": "how sure staff must be; the person hears what is asked of them",
     "details_compared": "would tell a stranger what fits; identity_checked says the outcome",

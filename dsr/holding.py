@@ -13,9 +13,7 @@ from privacy.personal_data.contract import Chunk, HandlerPlan, Person, Residual,
 from privacy.personal_data.guards import Held, held_among
 
 
-def free_of_holds(
-    person: Person, handler: str, chunks: Sequence[Chunk]
-) -> list[tuple[Chunk, tuple[Residual, ...]]]:
+def free_of_holds(person: Person, handler: str, chunks: Sequence[Chunk]) -> list[tuple[Chunk, tuple[Residual, ...]]]:
     """Each chunk without the rows that a hold names, and what to say about those; in one question."""
     held = _held(person, handler, [(chunk.plan, chunk.keys) for chunk in chunks])
     return [_free(chunk, held.get(chunk.plan.table, {})) for chunk in chunks]
@@ -56,9 +54,7 @@ def keeping_held(person: Person, handler: str, plan: HandlerPlan) -> HandlerPlan
     return dataclasses.replace(plan, tables=tuple(tables))
 
 
-def _held(
-    person: Person, handler: str, asked: Iterable[tuple[TablePlan, Sequence[str]]]
-) -> dict[str, dict[str, Held]]:
+def _held(person: Person, handler: str, asked: Iterable[tuple[TablePlan, Sequence[str]]]) -> dict[str, dict[str, Held]]:
     """What is held among these rows, by table. Holds name a table of an outside system with its system:
     "shop.orders"."""
     keys: dict[str, list[str]] = {}

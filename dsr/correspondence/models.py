@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from django.db import models
 
-from dsr.correspondence.vocabulary import Direction, Kind, Medium
+from dsr.correspondence.rules import NOT_SHOWN, SHOWABLE
+from dsr.correspondence.vocabulary import Direction, Kind, Medium, Scanned
 from dsr.models import SubjectRequest
 from dsr.models.case import choices
 from dsr.states import Channel
@@ -57,7 +58,8 @@ class Message(models.Model):
 
 class Attachment(models.Model):
     """A file that came with a message. The original lies sealed and is never shown; `media_type` is what its bytes
-    are, whatever its name says. Without a `file` only that it came is known: `why_not` says why."""
+    are, whatever its name says. Without a `file` only that it came is known: `why_not` says why. `scanned` is what the
+    virus scanner said, or why it said nothing; none of it stands with files that are older than that."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
@@ -69,6 +71,7 @@ class Attachment(models.Model):
     file = models.CharField(max_length=80, blank=True)
     file_key = EncryptedTextField(blank=True, default="")
     why_not = models.CharField(max_length=20, blank=True)
+    scanned = models.CharField(max_length=16, blank=True, choices=choices(Scanned))
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -76,6 +79,11 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return f"attachment {self.id}"
+
+    @property
+    def is_showable(self) -> bool:
+        """Whether its pages may be looked at."""
+        return bool(self.file) and self.media_type in SHOWABLE and self.scanned not in NOT_SHOWN
 
 
 class Filing(models.Model):

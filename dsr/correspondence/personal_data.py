@@ -28,7 +28,7 @@ declare(
     on_erase=retain(ground="accountability", anchor="created_at", days=KEPT_DAYS),
     rows=steady(lambda rows: rows.filter(message__is_theirs=True)),
     fields={
-        **dict.fromkeys(("name", "media_type", "size", "digest", "created_at"), shown()),
+        **dict.fromkeys(("name", "media_type", "size", "digest", "scanned", "created_at"), shown()),
         **dict.fromkeys(("file", "file_key"), secret("where the sealed file lies, and its key")),
         **dict.fromkeys(("id", "message", "position", "why_not"), technical("an id or a code")),
     },

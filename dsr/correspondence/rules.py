@@ -1,5 +1,7 @@
 """Rules of correspondence: how many files may come along, and what a file is by its bytes. Pure."""
 
+from dsr.correspondence.vocabulary import Scanned
+
 MOST_FILES = 20  # kept of one message; that there were more is noted
 LARGEST_FILE = 15_000_000
 LONGEST_NAME = 120
@@ -14,6 +16,7 @@ TYPES = (
     (b"PK\x03\x04", "application/zip"),
 )
 SHOWABLE = frozenset({"application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp"})
+NOT_SHOWN = frozenset({Scanned.WAITS, Scanned.FOUND, Scanned.TOO_MUCH})
 OTHER = "application/octet-stream"
 
 

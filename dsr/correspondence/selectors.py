@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dsr.correspondence.models import Attachment, Message
-from dsr.correspondence.rules import SHOWABLE
-from dsr.correspondence.vocabulary import MEDIUM_WORDS, Direction, Kind, Medium
+from dsr.correspondence.vocabulary import MEDIUM_WORDS, Direction, Kind, Medium, Scanned
 from dsr.models import CaseNote, Letter, SubjectRequest
 from dsr.states import Channel
 from privacy.jobs.models import OutboxMessage
@@ -19,6 +18,14 @@ WHY_NOT = {
     "too_many": "More files came than are kept of one message.",
     "too_large": "Too large to be kept.",
     "empty": "It was empty.",
+    "virus": "The virus scanner found something in it, so it was not kept.",
+}
+SCANNED = {
+    "": "",
+    Scanned.CLEAN: "virus scan: clean",
+    Scanned.NOT_CONFIGURED: "virus scan: no scanner is configured",
+    Scanned.WAITS: "waits for the virus scanner, and is not shown before",
+    Scanned.TOO_MUCH: "more than the virus scanner can look at, so it is not shown",
 }
 DELIVERY = {
     "queued": "waits to leave",
@@ -39,11 +46,11 @@ BY_OTHERS = {
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A file that came along: what is said of it, and whether its pages can be looked at."""
+    """A file that came along: why it is not here, else what the virus scanner said."""
 
     row: Attachment
-    is_showable: bool
     why_not: str
+    scanned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,12 @@ def unseen() -> "QuerySet[Message]":
     return Message.objects.filter(seen_at=None, direction=Direction.IN, is_demo=False)
 
 
+def _file(row: Attachment) -> FileLine:
+    return FileLine(row, WHY_NOT.get(row.why_not, ""), SCANNED[row.scanned] if row.file else "")
+
+
 def _message(row: Message, attachments: list[Attachment]) -> Entry:
-    files = [
-        FileLine(each, bool(each.file) and each.media_type in SHOWABLE, WHY_NOT.get(each.why_not, ""))
-        for each in attachments
-    ]
+    files = [_file(each) for each in attachments]
     return Entry(
         at=row.at,
         by="them" if row.direction == Direction.IN else "us",

@@ -5,29 +5,34 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from dsr.correspondence.models import Attachment, Message
 from dsr.correspondence.rules import LARGEST_FILE, LONGEST_NAME, MOST_FILES, media_type_of
-from dsr.correspondence.vocabulary import Direction, Kind
+from dsr.correspondence.vocabulary import Direction, Kind, Scanned
 from dsr.models import SubjectRequest
 from dsr.services.asking import note_reply
 from dsr.services.moving import note_history
+from privacy.jobs.services import enqueue
 from privacy.kernel.actors import Actor
 from privacy.kernel.sealed_store import SealedStore
 from privacy.kernel.texts import one_line
 
 STORE = SealedStore("correspondence")
+SCAN = "correspondence.scan"
 KINDS = {Direction.IN: "message_received", Direction.OUT: "message_sent"}
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file as it came: its name, which may be a lie, and its bytes."""
+    """A file as it came: its name, which may be a lie, its bytes, and what the virus scanner said where a door asked
+    it. Where none did, it is asked afterwards."""
 
     name: str
     data: bytes
+    scanned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,9 @@ def add_message(
         created_at=now,
         is_demo=subject_request.is_demo,
     )
-    Attachment.objects.bulk_create(_kept(message, said.files, now))
+    kept = Attachment.objects.bulk_create(_kept(message, said.files, now))
+    if any(row.scanned == Scanned.WAITS for row in kept):
+        enqueue(SCAN, idem_key=f"{SCAN}:{message.pk}", payload={"message": str(message.pk)}, now=now)
     if not is_first:
         detail = f"{said.medium}:{len(said.files)}"
         note_history(subject_request=subject_request, kind=KINDS[said.direction], actor=actor, now=now, detail=detail)
@@ -158,4 +165,5 @@ def _row(message: Message, given: GivenFile, position: int, now: dt.datetime) ->
     else:
         sealed = STORE.put(given.data)
         row.file, row.file_key, row.digest = sealed.file, sealed.key, sealed.digest
+        row.scanned = given.scanned or (Scanned.WAITS if settings.KEPT_CLAMD else Scanned.NOT_CONFIGURED)
     return row

@@ -28,6 +28,16 @@ class Kind(enum.StrEnum):
     BOUNCE = "bounce"  # a mail of ours came back
 
 
+class Scanned(enum.StrEnum):
+    """What the virus scanner said of a file."""
+
+    CLEAN = "clean"
+    NOT_CONFIGURED = "not_configured"
+    WAITS = "waits"  # it was not asked yet, or does not answer
+    FOUND = "found"  # the file is gone
+    TOO_MUCH = "too_much"  # more than it looks at
+
+
 MEDIUM_WORDS = {
     Medium.FORM: "our form",
     Medium.MAIL: "email",

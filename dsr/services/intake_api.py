@@ -102,4 +102,3 @@ def stage_of(filing: Filing) -> str:
     if case.state in OPEN:
         return "open"
     return "answered" if case.state in {State.CLOSED, State.REFUSED} else "ended"
-

@@ -1,6 +1,7 @@
 """The person writes to us from the page of their request: a message into its thread."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -34,9 +35,10 @@ def reply(
     if file:
         _is_said(subject_request, now)  # a file is looked at only where there is room for a message
         try:
-            checked_upload(file.data, name=file.name)
+            scanned = checked_upload(file.data, name=file.name)[1]
         except InvalidInput as refused:
             raise InvalidInput(_(refused.message), field="file") from None
+        file = replace(file, scanned=scanned)
     with transaction.atomic():
         SubjectRequest.objects.select_for_update(no_key=True).get(pk=subject_request.pk)
         if not _is_said(subject_request, now, words):

@@ -41,6 +41,7 @@ BY_VARIABLE = {
         "confirmed",
         "reopened",
     },
+    "correspondence/scanning.py: DROPPED[row.message.is_theirs]": {"file_dropped", "strange_file_dropped"},
     "services/moving.py: kind": set(),  # its callers name it
     "opendsr/services.py: kind": set(),  # its callers name it
 }

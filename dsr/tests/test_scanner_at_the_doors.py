@@ -11,8 +11,6 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from dsr.correspondence.models import Attachment, Message
-from dsr.correspondence.services import original_of
-from dsr.correspondence.tests.posting import come, letter_of
 from dsr.identity.models import EvidenceFile
 from dsr.identity.services.evidence import invite_evidence
 from dsr.identity.services.raising import set_sensitivity
@@ -149,15 +147,3 @@ def test_what_is_larger_than_the_scanner_takes_is_refused_with_the_mend(
     assert len(large) > 2_000_000
     assert TOO_MUCH in doors.send(door, large, "scan.tif")
     assert everything(files) == before
-
-
-def test_mail_comes_in_without_the_scanner_and_staff_see_pages_made_anew(
-    doors: Doors, clam_server: ClamServer, settings: Settings
-) -> None:
-    """Nobody can be told no: the mailbox has it already."""
-    settings.KEPT_CLAMD = clam_server.unix
-    come(letter_of(files=(("bill.pdf", infected_pdf()),), subject=doors.case.reference, sender="alice@example.com"))
-    row = Attachment.objects.get()
-    assert b"".join(original_of(row)) == infected_pdf()
-    url = f"/console/dsr/subjectrequest/attachment/{row.pk}/1.png"
-    assert doors.vera.get(url).content.startswith(b"\x89PNG")

@@ -184,8 +184,8 @@ def _scans(file: "UploadedFile[Any] | None") -> list[GivenFile]:
     if file is None:
         return []
     data, name = file.read(), str(file.name)
-    checked_upload(data, name=name)
-    return [GivenFile(name, data)]
+    _, scanned = checked_upload(data, name=name)
+    return [GivenFile(name, data, scanned)]
 
 
 def _today() -> dt.date:
