@@ -87,7 +87,8 @@ def add_message(
     )
     kept = Attachment.objects.bulk_create(_kept(message, said.files, now))
     if any(row.scanned == Scanned.WAITS for row in kept):
-        enqueue(SCAN, idem_key=f"{SCAN}:{message.pk}", payload={"message": str(message.pk)}, now=now)
+        payload: dict[str, str | int] = {"message": str(message.pk)}
+        enqueue(SCAN, idem_key=f"{SCAN}:{message.pk}", payload=payload, now=now, is_demo=message.is_demo)
     if not is_first:
         detail = f"{said.medium}:{len(said.files)}"
         note_history(subject_request=subject_request, kind=KINDS[said.direction], actor=actor, now=now, detail=detail)
@@ -129,7 +130,7 @@ def mark_seen(*, subject_request: SubjectRequest, actor: Actor, now: dt.datetime
 
 
 def original_of(attachment: Attachment) -> Iterator[bytes]:
-    """The bytes of an attachment as they came, for the package, the evidence and the renderer. Never for a page.
+    """The bytes of an attachment as they came, for a review, the scanner and the renderer. Never for a page.
 
     UnreadableValue where the file is gone or altered.
     """
