@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 
+from privacy.kernel.planned import fetch_planned
 from privacy.kernel.ready import LONGEST_KEPT, Slot, Widths, builder_of, filled, widths_of
 from privacy.kernel.together import PLACE, fetch_together, nothing_in, part_of, united
 
@@ -69,9 +70,7 @@ class _United(NamedTuple):
         if not self.each:
             return found
         here = connections[DEFAULT_DB_ALIAS]
-        with here.cursor() as cursor:
-            cursor.execute(self.sql, [filled(mark, values, here) for mark in self.marks])
-            rows = cursor.fetchall()
+        rows = fetch_planned(self.sql, [filled(mark, values, here) for mark in self.marks])
         for part, one in enumerate(self.each):
             if some := [row for row in rows if row[0] == part]:
                 found[one.number] = one.read(some)
