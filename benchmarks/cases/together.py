@@ -46,6 +46,7 @@ CUSTOMERS, ORDERS, NOTES, LINES = 1_000, 5, 3, 2  # orders and notes of each cus
 TO_REACH = "the figure to reach"
 CPU_TO_REACH = {"access": 0.06, "erasure": 0.11}  # seconds a request
 RATE_TO_REACH = {"access": 27.0, "erasure": 16.0}  # a second, many together: ten times a leading tool
+MANY_ROUNDS = 3  # of which the median counts: a shared machine is slower at one moment than at another
 FEW_RATE_TO_REACH = 20.0  # a second, few accesses together
 
 
@@ -190,8 +191,10 @@ def main() -> None:
             if act == "access":
                 case = f"{few} {act} requests together, a second"
                 tell(Figure(case, "/s", rate, TO_REACH, FEW_RATE_TO_REACH, n))
-            rate, _ = all_of_them.do(act, many)
-            tell(Figure(f"{many} {act} requests together, a second", "/s", rate, TO_REACH, RATE_TO_REACH[act], many))
+            rounds = min(MANY_ROUNDS, size.whole)
+            rate = statistics.median(all_of_them.do(act, many)[0] for _ in range(rounds))
+            case, n = f"{many} {act} requests together, a second", many * rounds
+            tell(Figure(case, "/s", rate, TO_REACH, RATE_TO_REACH[act], n))
 
 
 if __name__ == "__main__":
