@@ -24,7 +24,6 @@ APPROVED_PLANS = Ready(
 ITEMS = Ready(
     lambda case: RequestItem.objects.filter(subject_request_id=case).select_related("answer").order_by("right")
 )
-
 CONTACT = Ready(lambda case: Contact.objects.filter(subject_request_id=case))
 
 
